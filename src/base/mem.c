@@ -1,0 +1,68 @@
+#include <config.h>
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+static void *
+or_die(void *memory)
+{
+	if (memory == NULL)
+		log_die("out of memory");
+	return memory;
+}
+
+void *
+mem_alloc(size_t size)
+{
+	return or_die(calloc(1, size == 0 ? 1 : size));
+}
+
+void *
+mem_grow(void *array, size_t *room, size_t want, size_t size)
+{
+	size_t more = *room == 0 ? 8 : *room;
+
+	if (want <= *room)
+		return array;
+	while (more < want)
+		more = more > SIZE_MAX / 2 ? want : more * 2;
+	array = or_die(reallocarray(array, more, size));
+	*room = more;
+	return array;
+}
+
+char *
+mem_dup(const char *text)
+{
+	return or_die(strdup(text));
+}
+
+char *
+mem_dup_n(const char *text, size_t length)
+{
+	return or_die(strndup(text, length));
+}
+
+char *
+mem_printf(const char *format, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	return or_die(text);
+}
+
+FILE *
+mem_stream(char **text, size_t *length)
+{
+	return or_die(open_memstream(text, length));
+}

@@ -1,0 +1,108 @@
+#include <config.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/quote.h"
+
+/* Length of the valid UTF-8 sequence at P, 0 when there is none (RFC 3629: no overlong forms,
+ * no surrogates, nothing above U+10FFFF; C1 controls count as invalid, terminals obey them). */
+static int
+utf8_length(const unsigned char *p)
+{
+	if (p[0] >= 0x20 && p[0] < 0x7f)
+		return 1;
+	if (p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80)
+		return p[0] == 0xc2 && p[1] < 0xa0 ? 0 : 2;
+	if ((p[0] & 0xf0) == 0xe0 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80)
+		return (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] >= 0xa0) ? 0 : 3;
+	if (p[0] >= 0xf0 && p[0] <= 0xf4 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80 &&
+	    (p[3] & 0xc0) == 0x80)
+		return (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] >= 0x90) ? 0 : 4;
+	return 0;
+}
+
+static void
+put_escaped(FILE *out, const char *name, int quote)
+{
+	const unsigned char *p = (const unsigned char *)name;
+	int length;
+
+	while (*p != '\0') {
+		length = utf8_length(p);
+		if (*p == '\n' || *p == '\t')
+			fputs(*p == '\n' ? "\\n" : "\\t", out);
+		else if (length == 0)
+			fprintf(out, "\\x%02x", *p);
+		else {
+			if (*p == '\\' || (quote && *p == '"'))
+				fputc('\\', out);
+			fwrite(p, 1, (size_t)length, out);
+		}
+		p += length == 0 ? 1 : length;
+	}
+}
+
+void
+quote_put(FILE *out, const char *name)
+{
+	fputc('"', out);
+	put_escaped(out, name, 1);
+	fputc('"', out);
+}
+
+char *
+quote_line(const char *name)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = mem_stream(&text, &length);
+
+	put_escaped(out, name, 0);
+	fclose(out);
+	return text;
+}
+
+char *
+quote_percent(const char *name, const char *keep)
+{
+	char *text = mem_alloc(3 * strlen(name) + 1);
+	char *out = text;
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)name; *p != '\0'; p++) {
+		if ((*p < 0x80 && isalnum(*p)) || strchr("._-", *p) || strchr(keep, *p))
+			*out++ = (char)*p;
+		else
+			out += sprintf(out, "%%%02X", *p);
+	}
+	*out = '\0';
+	return text;
+}
+
+char *
+quote_percent_undo(const char *text)
+{
+	char *name = mem_alloc(strlen(text) + 1);
+	char *out = name;
+	char digits[3] = "";
+
+	for (; *text != '\0'; text++) {
+		if (*text != '%') {
+			*out++ = *text;
+			continue;
+		}
+		if (!isxdigit((unsigned char)text[1]) || !isxdigit((unsigned char)text[2]) ||
+		    (text[1] == '0' && text[2] == '0')) {
+			free(name);
+			return NULL;
+		}
+		memcpy(digits, text + 1, 2);
+		*out++ = (char)strtoul(digits, NULL, 16);
+		text += 2;
+	}
+	*out = '\0';
+	return name;
+}

@@ -1,0 +1,26 @@
+/* base/quote.h - names of files made safe to show, and to store in lines of text.
+ *
+ * Place:   log, sidecars, STATUS, job and plan files -> here.
+ * Why:     a name may hold any byte but '/' and NUL: newlines, quotes, escape sequences of
+ *          terminals, invalid UTF-8.
+ */
+#ifndef BASE_QUOTE_H
+#define BASE_QUOTE_H
+
+#include <stdio.h>
+
+/* For people and logs: "..." with \n, \t, \", \\ and \xNN for control and invalid bytes; valid
+ * UTF-8 stays as it is. */
+void quote_put(FILE *out, const char *name);
+
+/* The same without the quotation marks, for a text that stands on a line of its own.
+ * Gives a string. */
+char *quote_line(const char *name);
+
+/* For files that we read back: every byte but A-Z a-z 0-9 . _ - and those in KEEP becomes %XX.
+ * Gives a string; quote_percent_undo() gives the bytes, or NULL when TEXT is malformed or
+ * holds %00. */
+char *quote_percent(const char *name, const char *keep);
+char *quote_percent_undo(const char *text);
+
+#endif

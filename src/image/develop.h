@@ -1,0 +1,80 @@
+/* image/develop.h - one picture in, all of its renditions out.
+ *
+ * Place:   work/worker -> here -> codec_jpeg, codec_png, resample, color, exif.
+ * Process: the worker. Opens nothing: reads and writes descriptors that it was given, by
+ *          pread(2) and pwrite(2). Knows no names and no folders.
+ * Flow:    one decode to planes, reduced in the DCT where that leaves at least twice the
+ *          largest rendition; the largest rendition from them, each smaller one from the next
+ *          larger; turned upright; colour converted after the reduction; encoded from planes.
+ * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).
+ * Memory:  image buffers are checked; what does not fit is BAD_TOO_BIG before decoding, with
+ *          the figure in the text.
+ * Errors:  the image's fault is outcome.bad, the machine's is outcome.error; nothing is
+ *          logged, nothing exits. Warnings of the codecs are counted; a truncated picture is a
+ *          failure, never a grey half.
+ */
+#ifndef IMAGE_DEVELOP_H
+#define IMAGE_DEVELOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "image/bad.h"
+#include "image/rendition.h"
+
+#define DEVELOP_TEXT_SIZE 240
+
+struct develop_limits {
+	uint64_t pixels;     /* width x height of the source */
+	uint32_t side_px;    /* either side */
+	uint64_t memory_bytes; /* for the planes and codecs of one picture */
+	uint32_t icc_bytes, exif_bytes; /* a larger profile or EXIF block is left aside */
+	uint32_t warnings;   /* of the codec, before the picture counts as damaged */
+};
+
+enum develop_stage { DEVELOP_DECODE, DEVELOP_RESIZE, DEVELOP_ENCODE, DEVELOP_N_STAGE };
+const char *develop_stage_name(enum develop_stage stage); /* "decode", "resize", "encode" */
+
+struct develop_output {
+	int fd;                 /* empty, readable and writable; stays open, not synced */
+	struct rendition spec;
+};
+
+/* Told after every band of rows, and once for every result that is complete in its fd. */
+struct develop_news {
+	enum develop_stage stage;
+	unsigned permille;   /* of the whole picture's work, 0..1000, never falling */
+	int i_output;        /* which output the stage is about, -1: all */
+	bool is_complete;    /* output i_output is whole: */
+	uint64_t bytes;      /*   its length */
+	uint32_t width_px, height_px;
+};
+typedef void develop_tell_fn(void *listener, const struct develop_news *news);
+
+struct develop_outcome {
+	enum bad bad;        /* the image's fault, or BAD_NONE */
+	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's, or 0 */
+	unsigned n_warnings;
+	uint32_t width_px, height_px; /* of the source, as stored; 0 when unknown */
+	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name */
+};
+
+struct developer;
+
+/* Gives. developer_free(NULL) is fine. */
+struct developer *developer_new(void);
+void developer_free(struct developer *d);
+
+/* Touch every library once on a tiny picture, so that lazy binding, CPU detection, tables and
+ * the time zone are done before the sandbox closes. Returns 0, or -1: this build cannot
+ * develop (a broken library). */
+int developer_warm_up(struct developer *d);
+
+/* Develop SOURCE_FD (SOURCE_BYTES long) into OUTPUTS.
+ * OUTPUTS: borrowed, 1..RENDITION_MAX. LISTENER: passed to TELL, which may be NULL.
+ * Returns: 0, all outputs complete; -1, see *outcome; outputs not told complete are junk. */
+int develop_run(struct developer *d, int source_fd, uint64_t source_bytes,
+    const struct develop_output *outputs, int n_outputs, const struct develop_limits *limits,
+    develop_tell_fn *tell, void *listener, struct develop_outcome *outcome);
+
+#endif

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libwork.a
+libwork_a_SOURCES =

@@ -1,0 +1,15 @@
+# One Criterion program per module that decides something: a line in unit_tests, and its
+# source tests/unit/test_NAME.c, linked with every floor but the mains.
+unit_tests = tests/unit/test_base
+UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
+	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
+	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
+	$(CRITERION_LIBS) -lm
+
+if HAVE_CRITERION
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+
+tests_unit_test_base_SOURCES = tests/unit/test_base.c
+tests_unit_test_base_LDADD = $(UNIT_LDADD)
