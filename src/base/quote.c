@@ -65,6 +65,65 @@ quote_line(const char *name)
 	return text;
 }
 
+/* The byte that two hex digits stand for, or -1; 0 is refused too, no name holds it. */
+static int
+hex_byte(const char *text)
+{
+	char digits[3] = "";
+
+	if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]) ||
+	    (text[0] == '0' && text[1] == '0'))
+		return -1;
+	memcpy(digits, text, 2);
+	return (int)strtoul(digits, NULL, 16);
+}
+
+/* The byte of the escape behind a backslash at *P, or -1. Moves *P to its last character. */
+static int
+take_escape(const char **p)
+{
+	int byte;
+
+	switch (**p) {
+	case 'n':
+		return '\n';
+	case 't':
+		return '\t';
+	case '\\':
+	case '"':
+		return **p;
+	case 'x':
+		byte = hex_byte(*p + 1);
+		*p += byte < 0 ? 0 : 2;
+		return byte;
+	default:
+		return -1;
+	}
+}
+
+char *
+quote_line_undo(const char *text)
+{
+	char *name = mem_alloc(strlen(text) + 1);
+	char *out = name;
+	int byte;
+
+	for (; *text != '\0'; text++) {
+		byte = (unsigned char)*text;
+		if (byte == '\\') {
+			text++;
+			byte = take_escape(&text);
+		}
+		if (byte < 0) {
+			free(name);
+			return NULL;
+		}
+		*out++ = (char)byte;
+	}
+	*out = '\0';
+	return name;
+}
+
 char *
 quote_percent(const char *name, const char *keep)
 {
@@ -87,20 +146,19 @@ quote_percent_undo(const char *text)
 {
 	char *name = mem_alloc(strlen(text) + 1);
 	char *out = name;
-	char digits[3] = "";
+	int byte;
 
 	for (; *text != '\0'; text++) {
 		if (*text != '%') {
 			*out++ = *text;
 			continue;
 		}
-		if (!isxdigit((unsigned char)text[1]) || !isxdigit((unsigned char)text[2]) ||
-		    (text[1] == '0' && text[2] == '0')) {
+		byte = hex_byte(text + 1);
+		if (byte < 0) {
 			free(name);
 			return NULL;
 		}
-		memcpy(digits, text + 1, 2);
-		*out++ = (char)strtoul(digits, NULL, 16);
+		*out++ = (char)byte;
 		text += 2;
 	}
 	*out = '\0';

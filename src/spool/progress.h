@@ -1,0 +1,63 @@
+/* spool/progress.h - NAME.progress, the sidecar that tells how far an image is.
+ *
+ * Place:   master (writes its own), reporter and ctl (read all) -> here -> base/fsio.
+ * Form:    a line for people, then "key: value" lines in the order of struct progress; a
+ *          reader skips keys that it does not know. Names are escaped by quote_line.
+ * When:    the caller's care: on change, at most once per PROGRESS_INTERVAL_MS.
+ * Errors:  0 or -1 with errno, nothing logged. A sidecar that cannot be written (disk full)
+ *          holds nothing up.
+ * Trust:   processing/ belongs to people as well: what is read may be of anybody's making.
+ */
+#ifndef SPOOL_PROGRESS_H
+#define SPOOL_PROGRESS_H
+
+#include <time.h>
+
+#define PROGRESS_SUFFIX ".progress"
+#define PROGRESS_INTERVAL_MS 250 /* DESIGN: at most 4 a second */
+#define PROGRESS_REL_SIZE 4096   /* PATH_MAX: no longer path can be opened */
+#define PROGRESS_WORD_SIZE 80    /* holds RENDITION_NAME_SIZE and HOST_NAME_MAX */
+
+enum progress_state {
+	PROGRESS_DEVELOPING,
+	PROGRESS_STOPPED,     /* by STOP; goes on first when it is lifted */
+	PROGRESS_INTERRUPTED, /* its daemon went away */
+	PROGRESS_PUBLISHING,  /* the results are being put into out/ */
+	PROGRESS_DONE,        /* only kept with progress = keep */
+	PROGRESS_N_STATE
+};
+
+struct progress {
+	enum progress_state state;
+	unsigned percent;                   /* 0..100 */
+	char stage[PROGRESS_WORD_SIZE];     /* "decode", "resize", "encode", or "" */
+	char rendition[PROGRESS_WORD_SIZE]; /* "web", or "" */
+	unsigned i_rendition, n_renditions; /* 0 <= i < n; n = 0: not known */
+	char source[PROGRESS_REL_SIZE];     /* REL of the image */
+	char profile[PROGRESS_WORD_SIZE];
+	unsigned attempt;                   /* from 1 */
+	time_t started, updated;
+	char host[PROGRESS_WORD_SIZE];
+	int seconds_left;                   /* -1: not known */
+};
+
+/* "developing", ... */
+const char *progress_state_name(enum progress_state state);
+
+/* The sidecar's path below processing/. Gives a string. */
+char *progress_name(const char *rel);
+
+/* What the sidecar holds. Gives a string. */
+char *progress_text(const struct progress *p);
+
+/* Write the sidecar of REL; readers see the old or the new one. Not durable. */
+int progress_write(int processing_dir, const char *rel, const struct progress *p);
+
+/* Remove it; 0 also when there is none. */
+int progress_remove(int processing_dir, const char *rel);
+
+/* Read it. OUT is filled wholly or, on -1, not to be used; every string ends within its array,
+ * but may hold any byte: quote it. EBADMSG: not a sidecar; EFBIG: too long for one. */
+int progress_read(int processing_dir, const char *rel, struct progress *out);
+
+#endif
