@@ -318,3 +318,13 @@ Test(quote, line_round_trip)
 	cr_assert_null(quote_line_undo("\\x4"));
 	cr_assert_null(quote_line_undo("\\"));
 }
+
+/* "photo" + right-to-left override + "gpj.exe" must not show as photoexe.jpg. */
+Test(quote, shows_what_turns_the_direction)
+{
+	char *line = quote_line("photo\xe2\x80\xaegpj.exe \xe2\x80\xa8 \xe2\x81\xa6 \xe2\x80\x93");
+
+	cr_assert_str_eq(line,
+	    "photo\\xe2\\x80\\xaegpj.exe \\xe2\\x80\\xa8 \\xe2\\x81\\xa6 \xe2\x80\x93");
+	free(line);
+}
