@@ -1,2 +1,9 @@
 noinst_LIBRARIES += libmaster.a
 libmaster_a_SOURCES =
+libmaster_a_SOURCES += src/master/report.c src/master/report.h
+libmaster_a_SOURCES += src/master/report_html.c
+libmaster_a_SOURCES += src/master/report_json.c
+libmaster_a_SOURCES += src/master/report_metrics.c
+libmaster_a_SOURCES += src/master/report_style.c src/master/report_style.h
+libmaster_a_SOURCES += src/master/report_text.c
+libmaster_a_SOURCES += src/master/report_words.c src/master/report_words.h

@@ -5,6 +5,18 @@
  * Process: master. In a shared spool only the holder of the reporter's lock writes.
  * When:    at most every 2 s, and only when something but the clock changed: an idle queue
  *          writes nothing. A status that cannot be written (disk full) stops nobody.
+ * Errors:  a form that cannot be written is told once with log_debug and tried again later.
+ * Keys:    of status.json (they stay; new ones may come; unknown numbers are null):
+ *            format (1), version, host, pid, started, written, state, why, mode,
+ *            jobs: [{rel, rel_percent, state, stage, rendition, profile, percent, attempt,
+ *                seconds_left}],
+ *            waiting: {count, first: [{rel, rel_percent}]},
+ *            held: {count, files: [{rel, rel_percent, reason}]},
+ *            recent: [{rel, rel_percent, picture, picture_percent}],
+ *            today: {done, failed}, images_per_minute, seconds_left, free_bytes,
+ *            since_start: {done, failed, failed_by_reason: {REASON: n}, dropped, retries,
+ *                worker_deaths, bytes_in, bytes_out}
+ *          X_percent is X by quote_percent(X, "/"): the exact bytes of a name.
  * Names:   every name of a file is escaped for the form it goes into (quote_line, HTML, JSON:
  *          invalid UTF-8 becomes \xNN in JSON strings too).
  * Source:  Prometheus text exposition format 0.0.4; status.html needs no server, no script.
@@ -20,6 +32,7 @@
 #include "image/bad.h"
 
 #define REPORT_INTERVAL_MS 2000
+#define REPORT_RETRY_MS 10000 /* after a failure: a full disk is not filled any faster */
 #define REPORT_MAX_FIRST 20   /* of the waiting files that are listed by name */
 #define REPORT_MAX_HELD 50    /* of the files that wait for a reason */
 #define REPORT_MAX_RECENT 12  /* of the last results shown as pictures */
@@ -27,7 +40,7 @@
 
 struct report_job {            /* an image that is being developed, or was interrupted */
 	const char *rel;
-	const char *state;     /* "developing", "stopped", "interrupted", "publishing" */
+	const char *state;     /* a progress_state_name() of spool/progress.h */
 	const char *stage;     /* "decode", "resize", "encode", or "" */
 	const char *rendition; /* "web", or "" */
 	const char *profile;
@@ -46,7 +59,7 @@ struct report_recent {         /* a result, newest first */
 	const char *picture;   /* path below ROOT of its smallest rendition */
 };
 
-struct report_histogram {      /* seconds; bounds in report.c */
+struct report_histogram {      /* seconds; bounds in report_metrics.c */
 	uint64_t bucket[REPORT_N_BUCKETS], count;
 	double sum;
 };
@@ -57,6 +70,7 @@ struct report {
 	const char *host, *version, *mode; /* mode: "inotify" or "polling every 5 s" */
 	long pid;
 	time_t started;
+	time_t now;            /* set by report_write(); 0 leaves "written" out of a form */
 	const struct report_job *jobs;
 	size_t n_jobs;
 	size_t n_waiting;      /* ready or settling, not counting n_held */
@@ -76,10 +90,11 @@ struct report {
 	struct report_histogram develop_s, drop_to_done_s;
 };
 
-/* Add one measurement. */
+/* Add one measurement. A negative one (a clock that was set back) counts as 0. */
 void report_observe(struct report_histogram *h, double seconds);
 
-/* A digest of what was written last: all but the clock, free_bytes in steps of 1 %. */
+/* A digest of what was written last: all but the clock; free_bytes counts once it has changed
+ * by 1 %. */
 struct report_seen;
 struct report_seen *report_seen_new(void);
 void report_seen_free(struct report_seen *seen);
@@ -87,11 +102,13 @@ void report_seen_free(struct report_seen *seen);
 /* Write the four files below ROOT_DIR if R differs from SEEN and SEEN is older than
  * REPORT_INTERVAL_MS at NOW_MS (monotonic). Updates SEEN.
  * FORCE: write whatever SEEN says (at start and at the end).
- * Returns: when to call again: NOW_MS + something, or CLOCK_NEVER when nothing is unwritten. */
+ * Returns: when to call again: later than NOW_MS, or CLOCK_NEVER when nothing is unwritten.
+ * Within the interval it looks at nothing: a caller that fills R at some cost asks only when
+ * that time has come, or something changed. */
 int64_t report_write(int root_dir, const struct report *r, struct report_seen *seen,
     int64_t now_ms, bool force);
 
-/* The forms by themselves. Each gives a string. */
+/* The forms by themselves. Each gives a string, valid UTF-8 that ends with a newline. */
 char *report_text(const struct report *r);
 char *report_json(const struct report *r);
 char *report_html(const struct report *r);

@@ -14,7 +14,7 @@
 #include "spool/progress.h"
 #include "spool/suffix.h"
 
-/* The longest sidecar that we write: a path of which every byte is escaped to \xNN, and the rest. */
+/* The longest sidecar that we write: a path with every byte escaped to \xNN, and the rest. */
 #define PROGRESS_MAX_BYTES (4 * PROGRESS_REL_SIZE + 16 * PROGRESS_WORD_SIZE + 1024)
 #define MAX_COUNT 1000000 /* of renditions, attempts and seconds that we believe */
 
@@ -35,12 +35,21 @@ static const struct {
 	{ "encode", "saving" },
 };
 
-#define N_STAGES (sizeof(stages) / sizeof(stages[0]))
-
 const char *
 progress_state_name(enum progress_state state)
 {
 	return (unsigned)state < PROGRESS_N_STATE ? state_names[state] : "unknown";
+}
+
+const char *
+progress_doing(const char *stage)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		if (strcmp(stage, stages[i].stage) == 0)
+			return stages[i].doing;
+	return "starting";
 }
 
 char *
@@ -60,24 +69,13 @@ put_value(FILE *out, const char *key, const char *value)
 	free(shown);
 }
 
-static const char *
-doing_what(const char *stage)
-{
-	size_t i;
-
-	for (i = 0; i < N_STAGES; i++)
-		if (strcmp(stage, stages[i].stage) == 0)
-			return stages[i].doing;
-	return "starting";
-}
-
 /* "42% - resizing 2 of 3 (web), about 3 s left" */
 static void
 put_developing(FILE *out, const struct progress *p)
 {
 	char *rendition = quote_line(p->rendition);
 
-	fprintf(out, "%u%% - %s", p->percent, doing_what(p->stage));
+	fprintf(out, "%u%% - %s", p->percent, progress_doing(p->stage));
 	if (*rendition != '\0' && p->n_renditions > 0)
 		fprintf(out, " %u of %u", p->i_rendition + 1, p->n_renditions);
 	if (*rendition != '\0')

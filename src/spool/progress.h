@@ -44,6 +44,9 @@ struct progress {
 /* "developing", ... */
 const char *progress_state_name(enum progress_state state);
 
+/* What people read for a stage: "resizing"; "starting" for "" and words that we do not know. */
+const char *progress_doing(const char *stage);
+
 /* The sidecar's path below processing/. Gives a string. */
 char *progress_name(const char *rel);
 

@@ -17,3 +17,11 @@ tests_unit_test_base_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_progress
 tests_unit_test_progress_SOURCES = tests/unit/test_progress.c
 tests_unit_test_progress_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_report
+tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/report_sample.h
+tests_unit_test_report_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_report_data
+tests_unit_test_report_data_SOURCES = tests/unit/test_report_data.c tests/unit/report_sample.h
+tests_unit_test_report_data_LDADD = $(UNIT_LDADD)
