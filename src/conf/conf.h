@@ -5,6 +5,8 @@
  *          a line over its buffer, a value cut at # or ;, a key given twice.
  * Units:   durations in ms ("500ms" "2s" "5m" "1h" "30d"), sizes in bytes ("512M", powers of
  *          1024), counts as they are ("200M" of limits.pixels is 200,000,000).
+ * Names:   of profiles and renditions are compared without case (A-Z only), as iniparser does;
+ *          they are shown and made as they are first spelled.
  * Owns:    a struct conf is immutable once loaded; SIGHUP loads another one.
  * Errors:  conf_load() gives NULL after it wrote one line per mistake.
  */
@@ -65,7 +67,8 @@ struct conf {
 
 /* Read PATH (NULL: SYSCONFDIR/darkroom.ini where there is one, else built-in defaults), then
  * apply OVERRIDES, each "SECTION.KEY=VALUE" (as in profile wedding.renditions=web), in order.
- * ROOT: of -r, or NULL. MISTAKES: gets a line each, all of them.
+ * ROOT: of -r, or NULL; wins over spool.root. There and in OVERRIDES a path may be relative
+ * to the working directory. MISTAKES: gets a line each, all of them.
  * Gives a conf, or NULL when there was a mistake. conf_free(NULL) is fine. */
 struct conf *conf_load(const char *path, const char *root, const char *const *overrides,
     size_t n_overrides, FILE *mistakes);

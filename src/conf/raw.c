@@ -1,0 +1,346 @@
+#include <config.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <iniparser/iniparser.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fsio.h"
+#include "base/mem.h"
+#include "conf/raw.h"
+
+#define MAX_LINE 1022        /* bytes without the newline: iniparser reads by fgets(1024) */
+#define MAX_FILE (1024 * 1024) /* bytes; a configuration is some KiB, this is another file */
+
+/* Where we are in the file. */
+struct reader {
+	struct raw *raw;
+	struct mistakes *mistakes;
+	unsigned line;
+	char *section; /* owned; NULL before the first, and after one that could not be read */
+	bool is_lost;  /* in such a section: its keys cannot be judged */
+	FILE *clean;   /* what iniparser gets */
+};
+
+static char *
+strip(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	while (isspace((unsigned char)*text))
+		text++;
+	return text;
+}
+
+static void
+complain(const struct reader *reader, const char *key, const char *what)
+{
+	const struct place place = { reader->line, reader->section, key, NULL };
+
+	mistake_add(reader->mistakes, &place, "%s", what);
+}
+
+static void
+add_entry(struct reader *reader, const char *key, const char *value)
+{
+	struct raw *raw = reader->raw;
+
+	raw->entries = mem_grow(raw->entries, &raw->room, raw->n + 1, sizeof(*raw->entries));
+	raw->entries[raw->n++] = (struct raw_entry){ reader->line, mem_dup(reader->section),
+		key == NULL ? NULL : mem_dup(key), value == NULL ? NULL : mem_dup(value) };
+}
+
+/* Make every run of blanks one space, in place. */
+static void
+single_blanks(char *text)
+{
+	char *out = text;
+
+	for (; *text != '\0'; text++)
+		if (!isspace((unsigned char)*text))
+			*out++ = *text;
+		else if (!isspace((unsigned char)text[1]))
+			*out++ = ' ';
+	*out = '\0';
+}
+
+static const char *
+section_fault(char *text)
+{
+	char *end = strchr(text, ']');
+
+	if (end == NULL)
+		return "the ] of this section is missing";
+	if (end[1] != '\0')
+		return "nothing may follow the ] of a section: put a remark on a line of its own";
+	*end = '\0';
+	if (*strip(text + 1) == '\0')
+		return "the name of the section is missing between [ and ]";
+	return strchr(text, ':') != NULL ? "the name of a section must not hold a colon" : NULL;
+}
+
+static void
+read_section(struct reader *reader, char *text)
+{
+	const char *fault;
+
+	free(reader->section);
+	reader->section = NULL;
+	fault = section_fault(text);
+	reader->is_lost = fault != NULL;
+	if (fault != NULL) {
+		complain(reader, NULL, fault);
+		return;
+	}
+	reader->section = mem_dup(strip(text + 1));
+	single_blanks(reader->section);
+	add_entry(reader, NULL, NULL);
+	fprintf(reader->clean, "[%s]", reader->section);
+}
+
+/* Take the quotation marks off *VALUE. Gives what is wrong with it, or NULL. */
+static const char *
+unquote(char **value)
+{
+	char *end, mark = **value;
+
+	if (mark != '"' && mark != '\'') {
+		if (strpbrk(*value, "#;") != NULL)
+			return "a # or ; would cut the value off here: put the value in quotation "
+			    "marks, or a remark on a line of its own";
+		return NULL;
+	}
+	end = strchr(*value + 1, mark);
+	if (end == NULL)
+		return "the closing quotation mark is missing";
+	*end++ = '\0';
+	end = strip(end);
+	if (*end != '\0' && *end != '#' && *end != ';')
+		return "something stands behind the closing quotation mark";
+	++*value;
+	return NULL;
+}
+
+static const struct raw_entry *
+find_entry(const struct raw *raw, const char *section, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < raw->n; i++)
+		if (raw->entries[i].key != NULL && strcasecmp(raw->entries[i].key, key) == 0 &&
+		    strcasecmp(raw->entries[i].section, section) == 0)
+			return &raw->entries[i];
+	return NULL;
+}
+
+static void
+add_value(struct reader *reader, const char *key, const char *value, const char *text)
+{
+	const struct raw_entry *first = find_entry(reader->raw, reader->section, key);
+	const struct place place = { reader->line, reader->section, key, value };
+
+	if (first != NULL) {
+		mistake_add(reader->mistakes, &place, "was given in line %u already: remove one "
+		    "of the two", first->line);
+		return;
+	}
+	add_entry(reader, key, value);
+	fputs(text, reader->clean);
+}
+
+static void
+read_value(struct reader *reader, const char *text)
+{
+	char *copy = mem_dup(text);
+	char *equals = strchr(copy, '=');
+	char *key = copy, *value = copy;
+	const char *fault = NULL;
+
+	if (equals != NULL) {
+		*equals = '\0';
+		key = strip(copy);
+		value = strip(equals + 1);
+	}
+	if (equals == NULL)
+		fault = "this line is neither [SECTION] nor KEY = VALUE (a remark begins with #)";
+	else if (*key == '\0')
+		fault = "the key before the = is missing";
+	else if (reader->section == NULL)
+		fault = "stands before the first [SECTION]";
+	else if (text[strlen(text) - 1] == '\\')
+		fault = "a backslash at the end of the line would swallow the next line: put the value "
+		    "in quotation marks";
+	else
+		fault = unquote(&value);
+	if (fault != NULL)
+		complain(reader, equals == NULL || *key == '\0' ? text : key, fault);
+	else
+		add_value(reader, key, value, text);
+	free(copy);
+}
+
+/* One line of LENGTH bytes, terminated. */
+static void
+read_line(struct reader *reader, char *line, size_t length)
+{
+	char *text = strip(line);
+
+	if (*text == '#' || *text == ';' || *text == '\0')
+		return;
+	if (length > MAX_LINE)
+		complain(reader, NULL, "the line is longer than 1022 bytes");
+	else if (*text == '[')
+		read_section(reader, text);
+	else if (!reader->is_lost)
+		read_value(reader, text);
+}
+
+static void
+read_lines(struct reader *reader, char *text)
+{
+	char *end;
+
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* the mark that Windows puts before UTF-8 */
+		text += 3;
+	for (; text != NULL; text = end) {
+		reader->line++;
+		end = strchr(text, '\n');
+		if (end != NULL)
+			*end++ = '\0';
+		read_line(reader, text, strlen(text));
+		fputc('\n', reader->clean);
+	}
+}
+
+/* iniparser prints to stderr unless told otherwise; raw_read() says it better. */
+static int
+be_silent(const char *format, ...)
+{
+	(void)format;
+	return 0;
+}
+
+/* Gives the dictionary that iniparser makes of TEXT, or NULL. It reads named files only. */
+static dictionary *
+parse(const char *text, size_t length)
+{
+	int fd = memfd_create("darkroom.ini", MFD_CLOEXEC);
+	dictionary *dict = NULL;
+	char name[32];
+
+	if (fd < 0)
+		return NULL;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	iniparser_set_error_callback(be_silent);
+	if (fsio_write_all(fd, text, length) == 0)
+		dict = iniparser_load(name);
+	close(fd);
+	return dict;
+}
+
+/* Every value must be what its line says, whatever traps another version of iniparser has. */
+static void
+compare(const struct raw *raw, const dictionary *dict, struct mistakes *mistakes)
+{
+	const struct raw_entry *entry;
+	const char *value;
+	char *name;
+
+	for (entry = raw->entries; entry < raw->entries + raw->n; entry++) {
+		const struct place place = { entry->line, entry->section, entry->key, entry->value };
+
+		if (entry->key == NULL)
+			continue;
+		name = mem_printf("%s:%s", entry->section, entry->key);
+		value = iniparser_getstring(dict, name, NULL);
+		if (value == NULL || strcmp(value, entry->value) != 0)
+			mistake_add(mistakes, &place, "would be read as \"%s\": write the line more "
+			    "plainly", value == NULL ? "" : value);
+		free(name);
+	}
+}
+
+static void
+check_text(struct raw *raw, char *text, struct mistakes *mistakes)
+{
+	const struct place nowhere = { 0, NULL, NULL, NULL };
+	char *clean = NULL;
+	size_t length = 0;
+	struct reader reader = { raw, mistakes, 0, NULL, false, mem_stream(&clean, &length) };
+	dictionary *dict;
+
+	read_lines(&reader, text);
+	fclose(reader.clean);
+	free(reader.section);
+	dict = parse(clean, length);
+	if (dict != NULL)
+		compare(raw, dict, mistakes);
+	else
+		mistake_add(mistakes, &nowhere, "cannot be handed to iniparser; is /proc mounted?");
+	iniparser_freedict(dict);
+	free(clean);
+}
+
+/* Gives the whole file, or NULL with errno; EFBIG when it is no configuration by its size. */
+static char *
+slurp(const char *path, size_t *length)
+{
+	FILE *in = fopen(path, "re");
+	char *text;
+
+	if (in == NULL)
+		return NULL;
+	text = mem_alloc(MAX_FILE + 1);
+	errno = 0;
+	*length = fread(text, 1, MAX_FILE, in);
+	if (ferror(in) || fgetc(in) != EOF) {
+		int saved = ferror(in) ? errno : EFBIG;
+
+		free(text);
+		text = NULL;
+		errno = saved;
+	}
+	fclose(in);
+	return text;
+}
+
+void
+raw_read(struct raw *raw, bool may_miss, struct mistakes *mistakes)
+{
+	const struct place nowhere = { 0, NULL, NULL, NULL };
+	size_t length;
+	char *text;
+
+	memset(raw, 0, sizeof(*raw));
+	text = slurp(mistakes->path, &length);
+	if (text == NULL && errno == ENOENT && may_miss)
+		return;
+	if (text == NULL)
+		mistake_add(mistakes, &nowhere, "the configuration cannot be read: %s", strerror(errno));
+	else if (memchr(text, '\0', length) != NULL)
+		mistake_add(mistakes, &nowhere, "this is no plain text; save it as UTF-8");
+	else
+		check_text(raw, text, mistakes);
+	free(text);
+}
+
+void
+raw_clear(struct raw *raw)
+{
+	size_t i;
+
+	for (i = 0; i < raw->n; i++) {
+		free(raw->entries[i].section);
+		free(raw->entries[i].key);
+		free(raw->entries[i].value);
+	}
+	free(raw->entries);
+	memset(raw, 0, sizeof(*raw));
+}

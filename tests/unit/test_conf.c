@@ -1,0 +1,336 @@
+#include <config.h>
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "conf/conf.h"
+#include "conf_fixture.h"
+
+#define SECOND 1000
+#define HOUR (3600 * SECOND)
+
+Test(conf, built_in_defaults)
+{
+	struct conf *conf = fixture_load_good("");
+	const struct profile *profile = &conf->profiles[0];
+
+	cr_assert_str_eq(conf->root, "/var/spool/darkroom");
+	cr_assert_eq(conf->watch, CONF_WATCH_AUTO);
+	cr_assert_eq(conf->quiet_ms, 500);
+	cr_assert_eq(conf->poll_interval_ms, 5 * SECOND);
+	cr_assert_eq(conf->prune_after_ms, HOUR);
+	cr_assert_eq(conf->keep_done_ms, CONF_FOREVER);
+	cr_assert(conf->keep_originals && conf->is_durable && !conf->keep_progress);
+	cr_assert(!conf->is_shared && !conf->require_sandbox);
+	cr_assert_eq(conf->umask, 0002);
+	cr_assert_eq(conf->min_free_bytes, 512u << 20);
+	cr_assert_eq(conf->n_workers, 0);
+	cr_assert_eq(conf->limit_pixels, 200000000);
+	cr_assert_eq(conf->limit_files_per_folder, 1000000);
+	cr_assert_eq(conf->limit_icc_bytes, 4u << 20);
+	cr_assert_eq(conf->n_profiles, 1);
+	cr_assert_str_eq(profile->name, "default");
+	cr_assert_eq(profile->n_renditions, 2);
+	cr_assert_str_eq(profile->renditions[0].name, "web");
+	cr_assert_eq(profile->renditions[0].width_px, 2048);
+	cr_assert_eq(profile->renditions[0].quality, 82);
+	cr_assert_eq(profile->renditions[0].background, 0xffffff);
+	cr_assert_eq(profile->renditions[0].is_optimized, 1);
+	cr_assert_str_eq(profile->renditions[0].file_pattern, "{stem}.{ext}");
+	cr_assert_str_eq(profile->renditions[1].name, "thumb");
+	cr_assert_eq(profile->renditions[1].height_px, 320);
+	cr_assert_eq(profile->renditions[1].quality, 78);
+	cr_assert_eq(strlen(profile->digest), 32);
+	conf_free(conf);
+	conf_free(NULL);
+}
+
+/* Each file has exactly one, said in these words. */
+
+static const struct {
+	const char *text;
+	unsigned line; /* that it is said to be in; 0: the file as a whole */
+	const char *says;
+} mistake_cases[] = {
+	/* the traps of iniparser */
+	{ "[rendition web]\nbackground = #ffffff\n", 2, "quotation marks" },
+	{ "[rendition web]\nquality = 90 ; nice\n", 2, "quotation marks" },
+	{ "[rendition web]\nname = {stem} #1\n", 2, "quotation marks" },
+	{ "[spool]\nquiet = 1s\nquiet = 2s\n", 3, "given in line 2 already" },
+	{ "[spool]\nquiet = 1s\n[SPOOL]\nQUIET = 2s\n", 4, "given in line 2 already" },
+	{ "[rendition web]\nquality=1\n[rendition   Web]\nquality=2\n", 4, "in line 2 already" },
+	{ "[spool]\nroot = /srv/a\\\nquiet = 1s\n", 2, "backslash" },
+	{ "[spool]\nroot = \"/srv/a\" # b\\\nquiet = 1s\n", 2, "backslash" },
+	{ "[spool]\nroot = \"/srv/a\nquiet = 1s\n", 2, "closing quotation mark" },
+	{ "[spool]\nroot = \"/srv/a\"b\n", 2, "behind the closing" },
+	{ "[spool]\nroot = '/srv/a' b'\n", 2, "behind the closing" },
+	{ "[spool]\nquiet\n", 2, "neither" },
+	{ "[spool]\nx\n", 2, "neither" },
+	{ "[spool]\n= 5\n", 2, "key before the =" },
+	{ "quiet = 1s\n[spool]\n", 1, "before the first" },
+	{ "[spool\nquiet = 1s\n", 1, "] of this section" },
+	{ "[spool] # mine\nquiet = 1s\n", 1, "follow the ]" },
+	{ "[spool]\n[]\nquiet = 1s\n", 2, "name of the section is missing" },
+	{ "[spool:quiet]\nquiet = 1s\n", 1, "colon" },
+	/* what the table knows */
+	{ "[spool]\nquite = 1s\n", 2, "did you mean quiet?" },
+	{ "[spool]\nquality = 1\n", 2, "no such key in this section" },
+	{ "[spol]\nquiet = 1s\n", 1, "did you mean [spool]?" },
+	{ "[renditions web]\nquality = 1\n", 1, "did you mean [rendition NAME]?" },
+	{ "[zebra]\nx = 1\n", 1, "there are spool, workers" },
+	{ "[spool x]\nquiet = 1s\n", 1, "no such section" },
+	{ "[rendition]\nquality = 1\n", 1, "a name is missing" },
+	{ "[rendition web]\nquality = 300\n", 2, "must be a whole number from 1 to 100" },
+	{ "[rendition web]\ndepth = 16\n", 2, "must be a whole number 8, or keep" },
+	{ "[spool]\nquiet = 1\n", 2, "must be a time with its unit" },
+	{ "[spool]\nwatch = often\n", 2, "must be one of: auto, inotify, poll" },
+	{ "[spool]\nprune_after = 0\n", 2, ", or never" },
+	{ "[spool]\nroot = photos\n", 2, "begins with /" },
+	/* names */
+	{ "[rendition a/b]\nquality = 1\n", 1, "must not hold any of" },
+	{ "[rendition .hidden]\n", 1, "begin with a dot" },
+	{ "[rendition Con.jpg]\n", 1, "device of Windows" },
+	{ "[rendition lpt1]\n", 1, "device of Windows" },
+	{ "[rendition a.]\n", 1, "end with a dot" },
+	{ "[rendition a\x01z]\n", 1, "control characters" },
+	{ "[rendition abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl]\n", 1,
+	    "too long" },
+	{ "[profile Urgent]\n", 1, "reserved" },
+	{ "[profile STOP]\n", 1, "reserved" },
+	/* what concerns several keys */
+	{ "[profile default]\nrenditions = web, big\n", 2, "\"big\" is not defined" },
+	{ "[profile default]\nrenditions = web, Web\n", 2, "\"Web\" is there twice" },
+	{ "[profile default]\nrenditions = web,,thumb\n", 2, "a name is missing" },
+	{ "[profile default]\nrenditions =\n", 2, "names of renditions" },
+	{ "[rendition sq]\nsize = 400x\nmode = fill\n", 1, "both sides" },
+	/* not in this version */
+	{ "[hooks]\non_done = /bin/true\n", 2, "not in this version yet" },
+	{ "[spool]\nhours = 22:00-06:00\n", 2, "not in this version yet; leave it out, or at always" },
+	{ "[rendition web]\nwatermark = /a.png\n", 2, "not in this version yet" },
+	{ "[hooks]\ntime_limit = 5\n", 2, "must be a time" },
+};
+
+Test(conf, each_mistake_has_its_line_and_its_words)
+{
+	size_t i;
+	char *said, *where;
+
+	for (i = 0; i < sizeof(mistake_cases) / sizeof(mistake_cases[0]); i++) {
+		cr_assert_null(fixture_load(mistake_cases[i].text, &said), "accepted: %s",
+		    mistake_cases[i].text);
+		cr_assert_eq(fixture_count_lines(said), 1, "%s%s", mistake_cases[i].text, said);
+		where = mem_printf("%s:%u: ", fixture_path, mistake_cases[i].line);
+		cr_assert_eq(strncmp(said, where, strlen(where)), 0, "%s%s", mistake_cases[i].text,
+		    said);
+		cr_assert_not_null(strstr(said, mistake_cases[i].says), "%s%s",
+		    mistake_cases[i].text, said);
+		free(where);
+		free(said);
+	}
+}
+
+static const char *const good_cases[] = {
+	"\xef\xbb\xbf[spool]\r\nquiet = 1s\r\n", /* Notepad */
+	"# C:\\photos\\\n[spool]\nquiet = 1s\n", /* a remark that iniparser would join */
+	"; remark = #\n[spool]\n  quiet\t=\t\"1s\"  # so be it\n",
+	"[spool]\nquiet = '1s' ; so be it",
+	"[spool]\nuser =\n[hooks]\non_done = \"\"\n",
+	"[ rendition   web ]\nbackground = \"#ffffff\"\n",
+	"[spool]\nroot = \"/srv/a;b#c\\\"\n",
+	"[hooks]\ntime_limit = 30000ms\n[spool]\nkeep_done = FOREVER\nhours = always\n",
+	"[rendition web]\n\n\n[rendition web]\nquality = 5\n",
+};
+
+Test(conf, plain_files_are_good)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(good_cases) / sizeof(good_cases[0]); i++)
+		conf_free(fixture_load_good(good_cases[i]));
+}
+
+/* The bound is iniparser's: 1022 bytes and a newline. A remark may be of any length. */
+Test(conf, long_lines)
+{
+	char *longest = mem_printf("[spool]\nroot = /%01014d\nquiet = 1s\n", 0);
+	char *longer = mem_printf("[spool]\nroot = /%01015d\nquiet = 1s\n", 0);
+	char *last = mem_printf("[spool]\nroot = /%01014d", 0);
+	char *remark = mem_printf("[spool]\n# %05000d\n", 0);
+	char *said;
+
+	conf_free(fixture_load_good(longest));
+	conf_free(fixture_load_good(last));
+	conf_free(fixture_load_good(remark));
+	cr_assert_null(fixture_load(longer, &said));
+	cr_assert_eq(fixture_count_lines(said), 1);
+	cr_assert_not_null(strstr(said, ":2: [spool]: the line is longer than 1022 bytes"));
+	free(said);
+	free(longest);
+	free(longer);
+	free(last);
+	free(remark);
+}
+
+Test(conf, other_files)
+{
+	char *said;
+
+	cr_assert_null(fixture_load_bytes("[\0s\0p\0", 6, NULL, 0, &said));
+	cr_assert_not_null(strstr(said, "no plain text"));
+	free(said);
+}
+
+Test(conf, a_file_that_is_not_there)
+{
+	char *said = NULL;
+	size_t length = 0;
+	FILE *out = mem_stream(&said, &length);
+
+	cr_assert_null(conf_load("/nonexistent/darkroom.ini", NULL, NULL, 0, out));
+	fclose(out);
+	cr_assert_str_eq(said, "/nonexistent/darkroom.ini: the configuration cannot be read: "
+	    "No such file or directory\n");
+	free(said);
+}
+
+Test(conf, all_mistakes_at_once)
+{
+	const char *overrides[] = { "spool.quiet=soon", "nonsense", "rendition wbe.quality=90",
+		"zebra.x=1", "spool.=1" };
+	static const char *const expected[] = {
+		":1: quiet: stands before",
+		":3: [spool] quite = 1s: there is no such key",
+		":4: [spool] settle: a # or ;",
+		":5: [spool] rescan = 2: must be",
+		":6: [rend web]: there is no such section",
+		":9: [rendition web] quality = 300: must be",
+		":11: [profile wedding] renditions = web, big: \"big\" is not defined",
+		"-o spool.quiet=soon: must be a time",
+		"-o nonsense: must be SECTION.KEY=VALUE",
+		"-o rendition wbe: no profile uses",
+		"-o zebra.x=1: there is no such section",
+		"-o spool.=1: there is no such key",
+	};
+	const char *text = "quiet = 1s\n[spool]\nquite = 1s\nsettle = 1s # x\nrescan = 2\n"
+	    "[rend web]\nquality = 90\n[rendition web]\nquality = 300\n[profile wedding]\n"
+	    "renditions = web, big\n";
+	char *said;
+	size_t i;
+
+	cr_assert_null(fixture_load_bytes(text, strlen(text), overrides, 5, &said));
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		cr_assert_not_null(strstr(said, expected[i]), "%s not in\n%s", expected[i], said);
+	cr_assert_eq(fixture_count_lines(said), sizeof(expected) / sizeof(expected[0]), "%s", said);
+	free(said);
+}
+
+Test(conf, a_mistake_stays_on_its_line)
+{
+	const char *override = "spool.watch=a\nb\x1b[31m";
+	char *said;
+
+	cr_assert_null(fixture_load_override(override, &said));
+	cr_assert_eq(fixture_count_lines(said), 1);
+	cr_assert_null(strchr(said, '\x1b'));
+	free(said);
+}
+
+Test(conf, overrides_win_in_order)
+{
+	const char *overrides[] = { "spool.quiet=1s", "SPOOL.Quiet=3s", "rendition Web.quality=90",
+		"rendition v1.5.size=100x100", "profile default.renditions=web, v1.5",
+		"rendition v1.5.background=#102030", "rendition v1.5.name={stem}=#;.{ext}" };
+	const char *text = "[spool]\nquiet = 2s\n[rendition web]\nquality = 1\n";
+	struct conf *conf;
+	char *said;
+
+	conf = fixture_load_bytes(text, strlen(text), overrides, 7, &said);
+	cr_assert_not_null(conf, "%s", said);
+	cr_assert_eq(conf->quiet_ms, 3 * SECOND);
+	cr_assert_eq(conf->profiles[0].renditions[0].quality, 90);
+	cr_assert_str_eq(conf->profiles[0].renditions[1].name, "v1.5");
+	cr_assert_eq(conf->profiles[0].renditions[1].background, 0x102030);
+	cr_assert_str_eq(conf->profiles[0].renditions[1].file_pattern, "{stem}=#;.{ext}");
+	conf_free(conf);
+	free(said);
+}
+
+Test(conf, root_of_the_command_line_may_be_relative)
+{
+	char *said = NULL;
+	size_t length = 0;
+	FILE *out = mem_stream(&said, &length);
+	struct conf *conf;
+
+	cr_assert_eq(chdir("/tmp"), 0);
+	conf = conf_load("/dev/null", "./spool", NULL, 0, out);
+	cr_assert_not_null(conf);
+	cr_assert_str_eq(conf->root, "/tmp/spool");
+	conf_free(conf);
+	conf = conf_load("/dev/null", ".", NULL, 0, out);
+	cr_assert_str_eq(conf->root, "/tmp");
+	conf_free(conf);
+	cr_assert_null(conf_load("/dev/null", "", NULL, 0, out));
+	fclose(out);
+	free(said);
+}
+
+Test(conf, renditions_start_from_the_built_in_ones)
+{
+	struct conf *conf = fixture_load_good("[rendition Thumb]\nmode = fill\n[rendition big]\n"
+	    "[profile Wedding]\nrenditions = thumb, BIG\n");
+	const struct profile *wedding = conf_profile(conf, "wedding", 7);
+
+	cr_assert_str_eq(wedding->name, "Wedding");
+	cr_assert_str_eq(wedding->renditions[0].name, "Thumb"); /* as the file spells it */
+	cr_assert_eq(wedding->renditions[0].width_px, 320);
+	cr_assert_eq(wedding->renditions[0].quality, 78);
+	cr_assert_eq(wedding->renditions[0].mode, RENDITION_FILL);
+	cr_assert_str_eq(wedding->renditions[1].name, "big");
+	cr_assert_eq(wedding->renditions[1].width_px, 0);
+	cr_assert_eq(wedding->renditions[1].quality, 82);
+	conf_free(conf);
+}
+
+Test(conf, profile_of_a_folder)
+{
+	struct conf *conf = fixture_load_good("[profile Wedding]\n[profile DEFAULT]\nrenditions = web\n");
+
+	cr_assert_eq(conf->n_profiles, 2);
+	cr_assert_str_eq(conf_profile(conf, "WEDDING/x.jpg", 7)->name, "Wedding");
+	cr_assert_str_eq(conf_profile(conf, "Wedding", 6)->name, "default");
+	cr_assert_str_eq(conf_profile(conf, "weddings", 8)->name, "default");
+	cr_assert_str_eq(conf_profile(conf, "x", 0)->name, "default");
+	cr_assert_eq(conf_profile(conf, "default", 7), &conf->profiles[0]);
+	cr_assert_eq(conf->profiles[0].n_renditions, 1);
+	cr_assert_eq(conf->profiles[1].n_renditions, 2);
+	conf_free(conf);
+}
+
+Test(conf, sixteen_renditions_and_no_more)
+{
+	char *text = NULL, *said;
+	size_t length = 0;
+	FILE *out;
+	int i, n;
+
+	for (n = RENDITION_MAX; n <= RENDITION_MAX + 1; n++) {
+		out = mem_stream(&text, &length);
+		for (i = 0; i < n; i++)
+			fprintf(out, "[rendition r%d]\n", i);
+		fputs("[profile default]\nrenditions = r0", out);
+		for (i = 1; i < n; i++)
+			fprintf(out, ",r%d", i);
+		fclose(out);
+		conf_free(fixture_load(text, &said));
+		if (n == RENDITION_MAX)
+			cr_assert_str_eq(said, "");
+		else
+			cr_assert_not_null(strstr(said, "\"r16\" is one too many"), "%s", said);
+		free(said);
+		free(text);
+	}
+}
