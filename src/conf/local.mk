@@ -10,3 +10,4 @@ libconf_a_SOURCES = \
 	src/conf/raw.c src/conf/raw.h \
 	src/conf/table.c src/conf/table.h \
 	src/conf/value.c src/conf/value.h
+dist_man_MANS += src/conf/darkroom.ini.5

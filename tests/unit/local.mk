@@ -1,7 +1,8 @@
 # One Criterion program per module that decides something: a line in unit_tests, and its
 # source tests/unit/test_NAME.c, linked with every floor but the mains.
 unit_tests = tests/unit/test_base \
-	tests/unit/test_conf tests/unit/test_conf_print tests/unit/test_conf_value
+	tests/unit/test_conf tests/unit/test_conf_docs \
+	tests/unit/test_conf_print tests/unit/test_conf_value
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -33,3 +34,5 @@ tests_unit_test_conf_value_SOURCES = tests/unit/test_conf_value.c
 tests_unit_test_conf_value_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_print_SOURCES = tests/unit/test_conf_print.c $(conf_fixture)
 tests_unit_test_conf_print_LDADD = $(UNIT_LDADD)
+tests_unit_test_conf_docs_SOURCES = tests/unit/test_conf_docs.c $(conf_fixture)
+tests_unit_test_conf_docs_LDADD = $(UNIT_LDADD)
