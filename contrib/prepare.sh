@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # prepare.sh - what a bare Debian 12 lacks, and the build; sourced by quickstart, check, .ci/run.
 # Wants: bash, and $top, the top of the source tree.
 
@@ -41,23 +42,27 @@ packages_apt()
 	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" < /dev/null
 }
 
-# Install what is missing of the packages named.
+# Install what is missing of the packages named; what apt-get says is kept in a file.
 packages_install()
 {
-	local missing install="install -y --no-install-recommends"
+	local missing install="install -y --no-install-recommends" said=$top/build/packages.log
 	command -v dpkg-query > /dev/null ||
 		die "no dpkg here; on a system other than Debian install by hand what stands for: $*"
 	missing=$(packages_missing "$@")
 	[ -n "$missing" ] || return 0
 	say "installing what is missing: $missing"
 	[ "$(id -u)" = 0 ] || say "(this needs root: sudo may ask for your password)"
+	mkdir -p "$top/build" && : > "$said" || die "cannot write $said"
 	# The lists of packages are fetched only when apt does not know a package, or when what
 	# it knows is no longer there.
 	# shellcheck disable=SC2086
-	apt-get -qq install --dry-run $missing > /dev/null 2>&1 || packages_apt update
-	# shellcheck disable=SC2086
-	packages_apt $install $missing || { packages_apt update && packages_apt $install $missing; } ||
-		die "apt-get could not install them, see above"
+	{
+		apt-get -qq install --dry-run $missing > /dev/null 2>&1 || packages_apt update
+		packages_apt $install $missing || { packages_apt update && packages_apt $install $missing; }
+	} >> "$said" || {
+		tail -n 20 "$said" >&2
+		die "apt-get could not install them; all that it said is in $said"
+	}
 	missing=$(packages_missing "$@")
 	[ -z "$missing" ] || die "apt-get ended well, but these are still missing: $missing"
 }

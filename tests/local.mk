@@ -1,3 +1,4 @@
 # tests: unit/ (Criterion, one program per module), flow/ (the real daemon in a fresh folder)
 EXTRA_DIST += tests/README tests/floors.sh tests/totals.sh tests/samples
 include $(srcdir)/tests/unit/local.mk
+include $(srcdir)/tests/flow/local.mk
