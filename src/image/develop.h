@@ -53,7 +53,8 @@ typedef void develop_tell_fn(void *listener, const struct develop_news *news);
 
 struct develop_outcome {
 	enum bad bad;        /* the image's fault, or BAD_NONE */
-	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's, or 0 */
+	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's,
+				ENOTSUP a setting that this build does not obey, or 0 */
 	unsigned n_warnings;
 	uint32_t width_px, height_px; /* of the source, as stored; 0 when unknown */
 	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name */

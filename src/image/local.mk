@@ -1,2 +1,25 @@
+# image: the engine; it knows no names and opens nothing
 noinst_LIBRARIES += libimage.a
-libimage_a_SOURCES =
+libimage_a_SOURCES = \
+	src/image/bad.c src/image/bad.h \
+	src/image/codec.c src/image/codec.h \
+	src/image/codec_jpeg.c src/image/codec_jpeg.h \
+	src/image/codec_jpeg_markers.c \
+	src/image/codec_jpeg_read.c \
+	src/image/codec_jpeg_write.c \
+	src/image/codec_png.c src/image/codec_png.h \
+	src/image/codec_png_read.c \
+	src/image/codec_png_write.c \
+	src/image/color.c src/image/color.h \
+	src/image/cook.c src/image/cook.h \
+	src/image/develop.c src/image/develop.h \
+	src/image/exif.c src/image/exif.h \
+	src/image/finish.c src/image/finish.h \
+	src/image/image.c src/image/image.h \
+	src/image/layout.c src/image/layout.h \
+	src/image/meter.c src/image/meter.h \
+	src/image/outcome.c src/image/outcome.h \
+	src/image/reduce.c src/image/reduce.h \
+	src/image/rendition.c src/image/rendition.h \
+	src/image/resample.c src/image/resample.h \
+	src/image/warmup.c

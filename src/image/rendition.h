@@ -42,9 +42,24 @@ struct rendition {
 	uint64_t max_bytes;  /* 0 = any */
 };
 
-/* The size of the result of a source of W x H pixels, upright already. Never 0, never larger
- * than the source unless may_enlarge. FIT: inside the box, the free side rounded to nearest. */
+/* Where the picture lies in the result, and which part of the source it shows. */
+struct rendition_frame {
+	uint32_t width_px, height_px;                 /* the result */
+	uint32_t left_px, top_px;                     /* PAD: where the picture begins in it */
+	uint32_t picture_width_px, picture_height_px; /* but for PAD all of the result */
+	double crop_left, crop_top, crop_width, crop_height; /* of the upright source, 0..1;
+							        0, 0, 1, 1 but for FILL */
+};
+
+/* The size of the result of a source of W x H pixels (1..2^31-1), upright already. Never 0.
+ * FIT:     inside the box, the free side rounded to nearest; never larger than the source
+ *          unless may_enlarge.
+ * FILL:    covers the box and is cut to it; a source smaller than the box is only cut, unless
+ *          may_enlarge. With a side of 0 it is FIT.
+ * PAD:     FIT, in a canvas of exactly the box (a side of 0: of the picture). */
 void rendition_size(const struct rendition *r, uint32_t w, uint32_t h, uint32_t *out_w,
     uint32_t *out_h);
+void rendition_frame(const struct rendition *r, uint32_t w, uint32_t h,
+    struct rendition_frame *frame);
 
 #endif

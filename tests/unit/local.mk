@@ -3,6 +3,8 @@
 unit_tests = tests/unit/test_base \
 	tests/unit/test_conf tests/unit/test_conf_docs \
 	tests/unit/test_conf_print tests/unit/test_conf_value
+unit_tests = tests/unit/test_base tests/unit/test_rendition tests/unit/test_orientation \
+	tests/unit/test_develop
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -36,3 +38,12 @@ tests_unit_test_conf_print_SOURCES = tests/unit/test_conf_print.c $(conf_fixture
 tests_unit_test_conf_print_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_docs_SOURCES = tests/unit/test_conf_docs.c $(conf_fixture)
 tests_unit_test_conf_docs_LDADD = $(UNIT_LDADD)
+tests_unit_test_rendition_SOURCES = tests/unit/test_rendition.c
+tests_unit_test_rendition_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_orientation_SOURCES = tests/unit/test_orientation.c
+tests_unit_test_orientation_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_develop_SOURCES = tests/unit/test_develop.c
+tests_unit_test_develop_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_develop_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,118 @@
+/* image/codec.h - what develop wants of a file format, and the two ends that codecs stand on.
+ *
+ * Place:   develop -> here -> codec_jpeg_*.c, codec_png_*.c. These four are the only files
+ *          with a setjmp wall: libjpeg and libpng end in it when they give up.
+ * I/O:     pread(2) and pwrite(2) on descriptors that were given; nothing is opened.
+ * Errors:  -1, and the outcome says why. A text of a library's own is told as what its decoder
+ *          said, never alone.
+ */
+#ifndef IMAGE_CODEC_H
+#define IMAGE_CODEC_H
+
+#include <sys/types.h>
+
+#include "image/image.h"
+#include "image/meter.h"
+#include "image/outcome.h"
+
+struct cook;
+
+#define CODEC_BUFFER_BYTES 65536
+#define CODEC_JPEG_MAX_SIDE 65500 /* pixels; libjpeg's own limit */
+
+/* ---- a source that is read forwards ---- */
+
+struct codec_source {
+	int fd;
+	uint64_t size_bytes, offset; /* offset: the first byte that was not read yet */
+	int error;                   /* errno of pread, or 0 */
+	uint8_t buffer[CODEC_BUFFER_BYTES];
+};
+
+/* Bytes put into source->buffer; 0 at the end (also when the file got shorter), -1: error. */
+ssize_t codec_source_fill(struct codec_source *source);
+/* N bytes at the offset into DATA. Returns how many there were, -1: error. */
+ssize_t codec_source_read(struct codec_source *source, void *data, size_t n);
+
+/* ---- a target that is written forwards ---- */
+
+struct codec_sink {
+	int fd;             /* -1: only count */
+	uint64_t n_bytes;   /* put so far */
+	size_t n_buffered;
+	uint8_t buffer[CODEC_BUFFER_BYTES];
+};
+
+void codec_sink_init(struct codec_sink *sink, int fd);
+/* -1 with errno. codec_sink_flush() at the end, else bytes are missing. */
+int codec_sink_put(struct codec_sink *sink, const void *data, size_t n);
+int codec_sink_flush(struct codec_sink *sink);
+
+/* ---- reading ---- */
+
+struct codec_header {
+	uint32_t width_px, height_px;
+	enum image_model model;
+	unsigned sample_bytes;
+	bool has_alpha, is_inverted;
+	bool is_deep;         /* more than 8 bits a sample were stored */
+	bool is_coarse;       /* chroma has fewer samples than luma */
+	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
+	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
+	size_t icc_bytes, tiff_bytes;
+};
+
+/* One picture on its way in. Zero it, set source, limits, outcome and meter, then open. */
+struct codec_in {
+	const struct codec *codec;
+	struct codec_source source;
+	const struct develop_limits *limits;
+	struct develop_outcome *outcome;
+	struct meter *meter;
+	struct codec_header header; /* filled by open */
+	void *state;                /* the codec's own */
+};
+
+struct codec {
+	const char *name; /* "JPEG" */
+	double read_ns, read_whole_ns; /* a pixel, roughly, for the meter */
+	bool can_reduce;  /* DENOMINATOR may be 2, 4, 8; else it is 1 */
+
+	/* Read the header. What is over a limit is refused here, before any large allocation. */
+	int (*open)(struct codec_in *in);
+	/* Bytes of memory that read() will take at its peak, IMAGE included. */
+	uint64_t (*cost)(struct codec_in *in, unsigned denominator);
+	/* Read the picture into IMAGE (zeroed), all of it, to the end of the data. On failure
+	 * IMAGE may be half filled; the caller clears it either way. */
+	int (*read)(struct codec_in *in, unsigned denominator, struct image *image);
+	/* Fine after a failed open, and twice. */
+	void (*close)(struct codec_in *in);
+};
+
+extern const struct codec codec_jpeg, codec_png;
+
+/* The codec for a file that begins with the N bytes HEAD, or NULL. */
+const struct codec *codec_for(const uint8_t *head, size_t n);
+
+/* ---- writing ---- */
+
+struct codec_style {
+	const struct rendition *spec;
+	unsigned quality;            /* JPEG; the spec's or less */
+	const uint8_t *icc, *tiff;   /* borrowed, or NULL */
+	size_t icc_bytes, tiff_bytes;
+};
+
+/* IMAGE: grey or YCC, 1 byte a sample, chroma planes that cover exactly ceil(width / 1 or 2).
+ * What lies right of the picture in its rows is overwritten. */
+int codec_jpeg_write(struct codec_sink *sink, struct image *image,
+    const struct codec_style *style, struct meter *meter, struct develop_outcome *outcome);
+
+/* Rows come from COOK, interleaved as PNG wants them (samples in the machine's order). */
+int codec_png_write(struct codec_sink *sink, struct cook *cook,
+    const struct codec_style *style, struct meter *meter, struct develop_outcome *outcome);
+
+/* Bytes that codec_jpeg_write() takes beside the image, of W x H pixels in N planes. */
+uint64_t codec_jpeg_write_cost(const struct rendition *spec, uint32_t w, uint32_t h);
+
+#endif

@@ -1,0 +1,395 @@
+#include <config.h>
+
+#include "image/codec_jpeg.h"
+
+#include <errno.h>
+#include <jerror.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define MAX_SCANS 100     /* an encoder makes 10, an optimiser some 20; each costs a pass over
+			     all of the picture for a handful of bytes */
+#define MAX_ROWS 32       /* of one component in an iMCU row: sampling factor 4 x 8 */
+#define ABSORB_SHARE 0.75 /* of the time for a picture of many scans: until its last byte */
+
+#if JPEG_LIB_VERSION >= 70 /* the two ABIs of libjpeg-turbo name the same thing twice */
+#define DCT_SIZE(component) ((component)->DCT_h_scaled_size)
+#define MIN_DCT_SIZE(cinfo) ((cinfo)->min_DCT_v_scaled_size)
+#else
+#define DCT_SIZE(component) ((component)->DCT_scaled_size)
+#define MIN_DCT_SIZE(cinfo) ((cinfo)->min_DCT_scaled_size)
+#endif
+
+struct jpeg_in {
+	struct codec_jpeg_wall wall; /* first: cinfo.err points to it */
+	struct jpeg_decompress_struct cinfo;
+	struct jpeg_source_mgr source;
+	struct jpeg_progress_mgr progress;
+	struct codec_jpeg_markers markers;
+	struct codec_in *in;
+	struct image *image; /* of read() */
+	unsigned denominator;
+	uint64_t cost_bytes;
+};
+
+static struct jpeg_in *
+of(j_decompress_ptr cinfo)
+{
+	return (struct jpeg_in *)cinfo->err;
+}
+
+/* The one wall: whatever BODY calls in libjpeg may come back here. */
+static int
+guard(struct jpeg_in *j, void (*body)(struct jpeg_in *))
+{
+	if (setjmp(j->wall.way_out) != 0)
+		return -1;
+	body(j);
+	return outcome_is_fault(j->in->outcome) ? -1 : 0;
+}
+
+/* ---- libjpeg's source ---- */
+
+static void
+source_begin(j_decompress_ptr cinfo)
+{
+	cinfo->src->bytes_in_buffer = 0;
+}
+
+static boolean
+source_fill(j_decompress_ptr cinfo)
+{
+	struct jpeg_in *j = of(cinfo);
+	struct codec_source *source = &j->in->source;
+	ssize_t got = codec_source_fill(source);
+
+	if (got < 0) {
+		outcome_error(j->in->outcome, source->error, "the file cannot be read");
+		codec_jpeg_leave((j_common_ptr)cinfo);
+	}
+	if (got == 0) { /* libjpeg's own way to end: a made-up EOI */
+		if (!j->wall.has_hit_end &&
+		    outcome_warn(j->in->outcome, j->in->limits->warnings) != 0)
+			codec_jpeg_leave((j_common_ptr)cinfo);
+		j->wall.has_hit_end = true;
+		source->buffer[0] = 0xff;
+		source->buffer[1] = JPEG_EOI;
+		got = 2;
+	}
+	cinfo->src->next_input_byte = source->buffer;
+	cinfo->src->bytes_in_buffer = (size_t)got;
+	return TRUE;
+}
+
+static void
+source_skip(j_decompress_ptr cinfo, long n)
+{
+	struct codec_source *source = &of(cinfo)->in->source;
+	uint64_t left = source->size_bytes - source->offset, beyond;
+
+	if (n <= 0)
+		return;
+	if ((size_t)n <= cinfo->src->bytes_in_buffer) {
+		cinfo->src->next_input_byte += n;
+		cinfo->src->bytes_in_buffer -= (size_t)n;
+		return;
+	}
+	beyond = (uint64_t)n - cinfo->src->bytes_in_buffer;
+	source->offset += beyond < left ? beyond : left;
+	cinfo->src->bytes_in_buffer = 0;
+}
+
+static void
+source_end(j_decompress_ptr cinfo)
+{
+	(void)cinfo;
+}
+
+static void
+set_source(struct jpeg_in *j)
+{
+	j->source.init_source = source_begin;
+	j->source.fill_input_buffer = source_fill;
+	j->source.skip_input_data = source_skip;
+	j->source.resync_to_restart = jpeg_resync_to_restart;
+	j->source.term_source = source_end;
+	j->cinfo.src = &j->source;
+}
+
+/* ---- header ---- */
+
+static bool
+set_model(struct jpeg_in *j)
+{
+	struct codec_header *header = &j->in->header;
+
+	switch (j->cinfo.jpeg_color_space) {
+	case JCS_GRAYSCALE:
+		header->model = IMAGE_GREY;
+		return true;
+	case JCS_YCbCr:
+		header->model = IMAGE_YCC;
+		return true;
+	case JCS_RGB:
+		header->model = IMAGE_RGB;
+		return true;
+	case JCS_CMYK:
+		header->model = IMAGE_CMYK;
+		break;
+	case JCS_YCCK:
+		header->model = IMAGE_YCCK;
+		break;
+	default:
+		outcome_bad(j->in->outcome, BAD_UNSUPPORTED, "it is a JPEG of %d colour "
+		    "components, which nobody can tell the meaning of", j->cinfo.num_components);
+		return false;
+	}
+	header->is_inverted = j->cinfo.saw_Adobe_marker;
+	return true;
+}
+
+static bool
+is_coarse(const struct jpeg_decompress_struct *cinfo)
+{
+	int i;
+
+	for (i = 0; i < cinfo->num_components; i++)
+		if (cinfo->comp_info[i].h_samp_factor != cinfo->max_h_samp_factor ||
+		    cinfo->comp_info[i].v_samp_factor != cinfo->max_v_samp_factor)
+			return true;
+	return false;
+}
+
+static void
+open_body(struct jpeg_in *j)
+{
+	struct codec_header *header = &j->in->header;
+
+	jpeg_create_decompress(&j->cinfo);
+	set_source(j);
+	j->cinfo.client_data = &j->markers;
+	codec_jpeg_markers_init(&j->markers, j->in->limits);
+	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 1, codec_jpeg_markers_take);
+	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 2, codec_jpeg_markers_take);
+	jpeg_read_header(&j->cinfo, TRUE);
+	header->width_px = j->cinfo.image_width;
+	header->height_px = j->cinfo.image_height;
+	header->sample_bytes = 1;
+	if (!set_model(j))
+		return;
+	header->is_coarse = is_coarse(&j->cinfo);
+	header->is_whole = jpeg_has_multiple_scans(&j->cinfo);
+	codec_jpeg_markers_gather(&j->markers, header);
+}
+
+static int
+jpeg_open(struct codec_in *in)
+{
+	struct jpeg_in *j = mem_alloc(sizeof(*j));
+
+	in->state = j;
+	j->in = in;
+	j->cinfo.err = codec_jpeg_wall_init(&j->wall, in->outcome, in->limits->warnings);
+	return guard(j, open_body);
+}
+
+/* ---- cost ---- */
+
+static uint32_t
+stored_width(const jpeg_component_info *component)
+{
+	return component->width_in_blocks * (uint32_t)DCT_SIZE(component);
+}
+
+/* Whole iMCU rows: what jpeg_read_raw_data() fills. */
+static uint32_t
+stored_height(const struct jpeg_decompress_struct *cinfo, const jpeg_component_info *component)
+{
+	return cinfo->total_iMCU_rows * (uint32_t)component->v_samp_factor *
+	    (uint32_t)DCT_SIZE(component);
+}
+
+static void
+set_reduction(struct jpeg_in *j)
+{
+	j->cinfo.raw_data_out = TRUE;
+	j->cinfo.out_color_space = j->cinfo.jpeg_color_space;
+	j->cinfo.dct_method = JDCT_ISLOW;
+	j->cinfo.scale_num = 1;
+	j->cinfo.scale_denom = j->denominator;
+	jpeg_calc_output_dimensions(&j->cinfo);
+}
+
+static void
+cost_body(struct jpeg_in *j)
+{
+	const jpeg_component_info *component;
+	int i;
+
+	set_reduction(j);
+	j->cost_bytes = 0;
+	for (i = 0; i < j->cinfo.num_components; i++) {
+		component = &j->cinfo.comp_info[i];
+		j->cost_bytes += image_plane_bytes(stored_width(component),
+		    stored_height(&j->cinfo, component), 1);
+		if (j->in->header.is_whole)
+			j->cost_bytes += (uint64_t)(component->width_in_blocks +
+			    (uint32_t)component->h_samp_factor) * (component->height_in_blocks +
+			    (uint32_t)component->v_samp_factor) * sizeof(JBLOCK);
+	}
+}
+
+static uint64_t
+jpeg_cost(struct codec_in *in, unsigned denominator)
+{
+	struct jpeg_in *j = in->state;
+
+	j->denominator = denominator;
+	return guard(j, cost_body) == 0 ? j->cost_bytes : UINT64_MAX;
+}
+
+/* ---- planes ---- */
+
+/* Called by libjpeg while it reads all scans of a picture that has many. */
+static void
+on_progress(j_common_ptr common)
+{
+	j_decompress_ptr cinfo = (j_decompress_ptr)common;
+	struct jpeg_in *j = of(cinfo);
+
+	if (cinfo->input_scan_number > MAX_SCANS) {
+		outcome_bad(j->in->outcome, BAD_TOO_BIG, "it has more than %d scans, far more "
+		    "than any picture needs", MAX_SCANS);
+		codec_jpeg_leave(common);
+	}
+	if (j->in->header.is_whole && cinfo->output_scanline == 0)
+		meter_at(j->in->meter, ABSORB_SHARE * (double)(j->in->source.offset -
+		    cinfo->src->bytes_in_buffer), (double)j->in->source.size_bytes);
+}
+
+static uint32_t
+whole(double cover)
+{
+	return (uint32_t)ceil(cover);
+}
+
+static int
+make_planes(struct jpeg_in *j)
+{
+	struct image *image = j->image;
+	int i;
+
+	image->model = j->in->header.model;
+	image->is_inverted = j->in->header.is_inverted;
+	image->sample_bytes = 1;
+	image->width_px = j->cinfo.image_width;
+	image->height_px = j->cinfo.image_height;
+	image->n_planes = j->cinfo.num_components;
+	for (i = 0; i < image->n_planes; i++) {
+		const jpeg_component_info *component = &j->cinfo.comp_info[i];
+		struct plane *plane = &image->planes[i];
+
+		if (image_plane_init(plane, stored_width(component),
+		    stored_height(&j->cinfo, component), 1) != 0)
+			return outcome_error(j->in->outcome, ENOMEM,
+			    "no memory left for the picture");
+		plane->cover_x = (double)image->width_px * component->h_samp_factor *
+		    DCT_SIZE(component) / (j->cinfo.max_h_samp_factor * DCTSIZE);
+		plane->cover_y = (double)image->height_px * component->v_samp_factor *
+		    DCT_SIZE(component) / (j->cinfo.max_v_samp_factor * DCTSIZE);
+		plane->width = whole(plane->cover_x);
+		plane->height = whole(plane->cover_y);
+	}
+	return 0;
+}
+
+static void
+read_rows(struct jpeg_in *j)
+{
+	struct jpeg_decompress_struct *cinfo = &j->cinfo;
+	JDIMENSION n_lines = (JDIMENSION)(cinfo->max_v_samp_factor * MIN_DCT_SIZE(cinfo));
+	JSAMPROW rows[IMAGE_MAX_PLANES][MAX_ROWS];
+	JSAMPARRAY planes[IMAGE_MAX_PLANES];
+	double begin = j->in->header.is_whole ? ABSORB_SHARE : 0.0;
+	uint32_t i_row = 0;
+	int i, k;
+
+	while (cinfo->output_scanline < cinfo->output_height) {
+		for (i = 0; i < j->image->n_planes; i++) {
+			const jpeg_component_info *component = &cinfo->comp_info[i];
+			struct plane *plane = &j->image->planes[i];
+			int n = component->v_samp_factor * DCT_SIZE(component);
+
+			planes[i] = rows[i];
+			for (k = 0; k < n; k++)
+				rows[i][k] = plane->data + ((size_t)i_row * (size_t)n + (size_t)k) *
+				    plane->stride_bytes;
+		}
+		jpeg_read_raw_data(cinfo, planes, n_lines);
+		i_row++;
+		meter_at(j->in->meter, begin + (1.0 - begin) * i_row / cinfo->total_iMCU_rows,
+		    1.0);
+	}
+}
+
+/* A missing EOI alone is forgiven where it is certain that every sample was there: one scan,
+ * Huffman coded, nothing skipped. Otherwise scans may be missing, or the decoder made a
+ * picture of zeros. */
+static void
+check_end(struct jpeg_in *j)
+{
+	if (j->wall.has_hit_end && (j->in->header.is_whole || j->cinfo.arith_code ||
+	    j->wall.has_extra_bytes))
+		outcome_bad(j->in->outcome, BAD_TRUNCATED, "the data end without the mark that "
+		    "ends a JPEG");
+}
+
+static void
+read_body(struct jpeg_in *j)
+{
+	set_reduction(j);
+	if (make_planes(j) != 0)
+		return;
+	j->progress.progress_monitor = on_progress;
+	j->cinfo.progress = &j->progress;
+	jpeg_start_decompress(&j->cinfo);
+	read_rows(j);
+	jpeg_finish_decompress(&j->cinfo);
+	check_end(j);
+}
+
+static int
+jpeg_read(struct codec_in *in, unsigned denominator, struct image *image)
+{
+	struct jpeg_in *j = in->state;
+
+	j->denominator = denominator;
+	j->image = image;
+	return guard(j, read_body);
+}
+
+static void
+jpeg_close(struct codec_in *in)
+{
+	struct jpeg_in *j = in->state;
+
+	if (j == NULL)
+		return;
+	jpeg_destroy_decompress(&j->cinfo);
+	codec_jpeg_markers_clear(&j->markers);
+	free(j);
+	in->state = NULL;
+}
+
+const struct codec codec_jpeg = {
+	.name = "JPEG",
+	.read_ns = 7,
+	.read_whole_ns = 20,
+	.can_reduce = true,
+	.open = jpeg_open,
+	.cost = jpeg_cost,
+	.read = jpeg_read,
+	.close = jpeg_close,
+};

@@ -1,0 +1,372 @@
+#include <config.h>
+
+#include "image/codec_png.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/color.h"
+
+#define GAMMA_SRGB (1 / 2.2)  /* what gAMA says for sRGB; within 5 % it is meant */
+#define GAMMA_NEAR 0.05
+#define PRIMARY_NEAR 0.01     /* of x or y */
+#define ROWS_PER_NEWS 16
+
+struct png_in {
+	struct codec_png_wall wall;
+	png_structp png;
+	png_infop info, end_info;
+	struct codec_in *in;
+	struct image *image; /* of read() */
+	uint8_t *rows;       /* interleaved: one, or all of an interlaced picture */
+	int n_passes;
+	unsigned n_channels;
+};
+
+static int
+guard(struct png_in *p, void (*body)(struct png_in *))
+{
+	if (setjmp(p->wall.way_out) != 0)
+		return -1;
+	body(p);
+	return outcome_is_fault(p->in->outcome) ? -1 : 0;
+}
+
+static void
+on_read(png_structp png, png_bytep data, size_t n)
+{
+	struct png_in *p = png_get_io_ptr(png);
+	ssize_t got = codec_source_read(&p->in->source, data, n);
+
+	if (got >= 0 && (size_t)got == n)
+		return;
+	if (got < 0)
+		outcome_error(p->in->outcome, p->in->source.error, "the file cannot be read");
+	else
+		outcome_bad(p->in->outcome, BAD_TRUNCATED, "the data end before the picture does");
+	codec_png_leave(png);
+}
+
+/* ---- header ---- */
+
+/* Chunks that say nothing about pixels are not even parsed: a text may unpack to gigabytes. */
+static void
+ignore_chunks(png_structp png)
+{
+	static const uint8_t names[] = "tEXt\0zTXt\0iTXt\0hIST\0sPLT\0pCAL\0sCAL\0oFFs\0tIME\0"
+	    "pHYs\0bKGD\0sBIT";
+
+	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names,
+	    (int)(sizeof(names) / 5));
+}
+
+static uint8_t *
+copy_of(const uint8_t *data, size_t n)
+{
+	uint8_t *copy = malloc(n == 0 ? 1 : n);
+
+	if (copy != NULL)
+		memcpy(copy, data, n);
+	return copy;
+}
+
+static void
+take_exif(struct png_in *p, png_infop info)
+{
+	struct codec_header *header = &p->in->header;
+	png_bytep tiff;
+	png_uint_32 n;
+
+	if (header->tiff != NULL || png_get_eXIf_1(p->png, info, &n, &tiff) == 0 ||
+	    n > p->in->limits->exif_bytes)
+		return;
+	header->tiff = copy_of(tiff, n);
+	header->tiff_bytes = header->tiff == NULL ? 0 : n;
+}
+
+static bool
+are_srgb(const double xy[8])
+{
+	static const double srgb[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 };
+	int i;
+
+	for (i = 0; i < 8; i++)
+		if (fabs(xy[i] - srgb[i]) > PRIMARY_NEAR)
+			return false;
+	return true;
+}
+
+/* gAMA and cHRM as a profile, so that there is one way for both. */
+static void
+take_gamma(struct png_in *p)
+{
+	struct codec_header *header = &p->in->header;
+	double gamma, xy[8];
+	bool has_xy;
+
+	if (png_get_gAMA(p->png, p->info, &gamma) == 0 || gamma < 0.1 || gamma > 10.0)
+		return;
+	has_xy = header->model == IMAGE_RGB && png_get_cHRM(p->png, p->info, &xy[0], &xy[1],
+	    &xy[2], &xy[3], &xy[4], &xy[5], &xy[6], &xy[7]) != 0;
+	if (fabs(gamma / GAMMA_SRGB - 1.0) < GAMMA_NEAR && (!has_xy || are_srgb(xy)))
+		return;
+	header->icc = color_profile_of_gamma(1.0 / gamma, has_xy ? xy : NULL,
+	    header->model == IMAGE_GREY, &header->icc_bytes);
+}
+
+/* iCCP, else sRGB, else gAMA and cHRM: PNG (third edition) 13.14. */
+static void
+take_profile(struct png_in *p)
+{
+	struct codec_header *header = &p->in->header;
+	png_charp name;
+	png_bytep icc;
+	png_uint_32 n;
+	int compression, intent;
+
+	if (png_get_iCCP(p->png, p->info, &name, &compression, &icc, &n) != 0) {
+		if (n <= p->in->limits->icc_bytes)
+			header->icc = copy_of(icc, n);
+		header->icc_bytes = header->icc == NULL ? 0 : n;
+	} else if (png_get_sRGB(p->png, p->info, &intent) == 0)
+		take_gamma(p);
+}
+
+/* Samples come out as 8 bits, or as 16 in the machine's order; with alpha always as 16, since
+ * premultiplied 8-bit colours are too coarse to go back. */
+static void
+set_expansion(struct png_in *p)
+{
+	struct codec_header *header = &p->in->header;
+	int type = png_get_color_type(p->png, p->info);
+	bool has_trns = png_get_valid(p->png, p->info, PNG_INFO_tRNS) != 0;
+
+	header->model = type & PNG_COLOR_MASK_COLOR ? IMAGE_RGB : IMAGE_GREY;
+	header->has_alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || has_trns;
+	header->sample_bytes = header->has_alpha ||
+	    png_get_bit_depth(p->png, p->info) == 16 ? 2 : 1;
+	header->is_deep = png_get_bit_depth(p->png, p->info) == 16;
+	png_set_expand(p->png); /* palette, bits below 8, tRNS */
+	if (header->sample_bytes == 2) {
+		png_set_expand_16(p->png);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		png_set_swap(p->png);
+#endif
+	}
+	p->n_channels = (header->model == IMAGE_RGB ? 3 : 1) + header->has_alpha;
+	p->n_passes = png_set_interlace_handling(p->png);
+	header->is_whole = p->n_passes > 1;
+}
+
+static void
+open_body(struct png_in *p)
+{
+	const struct develop_limits *limits = p->in->limits;
+	struct codec_header *header = &p->in->header;
+
+	p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &p->wall, codec_png_on_error,
+	    codec_png_on_warning);
+	if (p->png != NULL)
+		p->info = png_create_info_struct(p->png);
+	if (p->info != NULL)
+		p->end_info = png_create_info_struct(p->png);
+	if (p->end_info == NULL) {
+		outcome_error(p->in->outcome, ENOMEM, "no memory left for the PNG codec");
+		return;
+	}
+	png_set_read_fn(p->png, p, on_read);
+	png_set_benign_errors(p->png, 1);
+	png_set_option(p->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
+	png_set_user_limits(p->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* develop checks */
+	png_set_chunk_malloc_max(p->png, limits->icc_bytes > limits->exif_bytes ?
+	    limits->icc_bytes : limits->exif_bytes);
+	ignore_chunks(p->png);
+	png_read_info(p->png, p->info);
+	header->width_px = png_get_image_width(p->png, p->info);
+	header->height_px = png_get_image_height(p->png, p->info);
+	set_expansion(p);
+	take_profile(p);
+	take_exif(p, p->info);
+}
+
+static int
+png_in_open(struct codec_in *in)
+{
+	struct png_in *p = mem_alloc(sizeof(*p));
+
+	in->state = p;
+	p->in = in;
+	p->wall.outcome = in->outcome;
+	p->wall.max_warnings = in->limits->warnings;
+	return guard(p, open_body);
+}
+
+/* ---- pixels ---- */
+
+static uint64_t
+row_bytes(const struct png_in *p)
+{
+	return (uint64_t)p->in->header.width_px * p->n_channels * p->in->header.sample_bytes;
+}
+
+static uint64_t
+png_in_cost(struct codec_in *in, unsigned denominator)
+{
+	const struct png_in *p = in->state;
+	const struct codec_header *header = &in->header;
+
+	(void)denominator;
+	return image_plane_bytes(header->width_px, header->height_px, header->sample_bytes) *
+	    p->n_channels + row_bytes(p) * (header->is_whole ? header->height_px : 1);
+}
+
+static void
+split_8(const struct png_in *p, const uint8_t *row, uint32_t y)
+{
+	unsigned n = p->n_channels, c;
+	uint32_t x;
+
+	for (c = 0; c < n; c++) {
+		const struct plane *plane = &p->image->planes[c];
+		uint8_t *to = plane->data + y * plane->stride_bytes;
+		const uint8_t *from = row + c;
+
+		for (x = 0; x < plane->width; x++, from += n)
+			to[x] = *from;
+	}
+}
+
+static void
+split_16(const struct png_in *p, const uint16_t *row, uint32_t y)
+{
+	unsigned n = p->n_channels, c;
+	unsigned n_colors = n - p->image->has_alpha;
+	uint32_t x;
+
+	for (c = 0; c < n; c++) {
+		const struct plane *plane = &p->image->planes[c];
+		uint16_t *to = (uint16_t *)(void *)(plane->data + y * plane->stride_bytes);
+		const uint16_t *from = row + c, *alpha = row + n_colors;
+
+		if (n == n_colors || c == n_colors)
+			for (x = 0; x < plane->width; x++, from += n)
+				to[x] = *from;
+		else
+			for (x = 0; x < plane->width; x++, from += n, alpha += n)
+				to[x] = (uint16_t)(((uint32_t)*from * *alpha + 32767) / 65535);
+	}
+}
+
+static void
+split(const struct png_in *p, const uint8_t *row, uint32_t y)
+{
+	if (p->image->sample_bytes == 1)
+		split_8(p, row, y);
+	else
+		split_16(p, (const uint16_t *)(const void *)row, y);
+}
+
+static int
+make_planes(struct png_in *p)
+{
+	const struct codec_header *header = &p->in->header;
+	struct image *image = p->image;
+	uint64_t bytes = row_bytes(p) * (header->is_whole ? header->height_px : 1);
+	int i;
+
+	image->model = header->model;
+	image->has_alpha = header->has_alpha;
+	image->sample_bytes = header->sample_bytes;
+	image->width_px = header->width_px;
+	image->height_px = header->height_px;
+	image->n_planes = (int)p->n_channels;
+	p->rows = bytes > SIZE_MAX / 2 ? NULL : calloc(1, (size_t)bytes);
+	for (i = 0; p->rows != NULL && i < image->n_planes; i++)
+		if (image_plane_init(&image->planes[i], image->width_px, image->height_px,
+		    image->sample_bytes) != 0)
+			break;
+	if (i < image->n_planes)
+		return outcome_error(p->in->outcome, ENOMEM, "no memory left for the picture");
+	return 0;
+}
+
+static void
+read_rows(struct png_in *p)
+{
+	uint32_t y, h = p->image->height_px;
+	size_t stride = p->n_passes > 1 ? (size_t)row_bytes(p) : 0;
+	int pass;
+
+	for (pass = 0; pass < p->n_passes; pass++)
+		for (y = 0; y < h; y++) {
+			uint8_t *row = p->rows + y * stride;
+
+			png_read_row(p->png, row, NULL);
+			if (p->n_passes == 1)
+				split(p, row, y);
+			if (y % ROWS_PER_NEWS == 0)
+				meter_at(p->in->meter, pass + (double)y / h, p->n_passes);
+		}
+	for (y = 0; p->n_passes > 1 && y < h; y++)
+		split(p, p->rows + y * stride, y);
+}
+
+static void
+read_body(struct png_in *p)
+{
+	png_read_update_info(p->png, p->info);
+	if (png_get_rowbytes(p->png, p->info) != row_bytes(p)) {
+		outcome_bad(p->in->outcome, BAD_CORRUPT, "its rows are not as long as they should "
+		    "be");
+		return;
+	}
+	if (make_planes(p) != 0)
+		return;
+	read_rows(p);
+	png_read_end(p->png, p->end_info);
+	take_exif(p, p->end_info);
+}
+
+static int
+png_in_read(struct codec_in *in, unsigned denominator, struct image *image)
+{
+	struct png_in *p = in->state;
+	int result;
+
+	(void)denominator;
+	p->image = image;
+	result = guard(p, read_body);
+	free(p->rows);
+	p->rows = NULL;
+	return result;
+}
+
+static void
+png_in_close(struct codec_in *in)
+{
+	struct png_in *p = in->state;
+
+	if (p == NULL)
+		return;
+	if (p->png != NULL) {
+		png_destroy_info_struct(p->png, &p->end_info);
+		png_destroy_read_struct(&p->png, &p->info, NULL);
+	}
+	free(p->rows);
+	free(p);
+	in->state = NULL;
+}
+
+const struct codec codec_png = {
+	.name = "PNG",
+	.read_ns = 12,
+	.read_whole_ns = 25,
+	.can_reduce = false,
+	.open = png_in_open,
+	.cost = png_in_cost,
+	.read = png_in_read,
+	.close = png_in_close,
+};

@@ -1,0 +1,386 @@
+#include <config.h>
+
+#include "image/cook.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* JFIF's YCbCr: R = Y + 1.402 Cr, G = Y - 0.344136 Cb - 0.714136 Cr, B = Y + 1.772 Cb, in
+ * units of 2^-16. */
+#define ONE 65536
+#define HALF (ONE / 2)
+#define FIX(x) ((int)((x) * ONE + 0.5))
+
+static uint8_t
+clamp(int v)
+{
+	return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
+/* 0..65535 to 0..255, to nearest. */
+static uint8_t
+narrow(uint32_t v)
+{
+	return (uint8_t)((v * 255 + 32895) >> 16);
+}
+
+static bool
+is_grey(uint32_t background)
+{
+	return (background >> 16 & 0xff) == (background & 0xff) &&
+	    (background >> 8 & 0xff) == (background & 0xff);
+}
+
+int
+cook_init(struct cook *cook, const struct image *image, const struct color_transform *transform,
+    const struct rendition_frame *frame, const struct rendition *spec, bool may_have_alpha,
+    unsigned out_bytes)
+{
+	bool shows_background = spec->mode == RENDITION_PAD ||
+	    (image->has_alpha && !may_have_alpha);
+	size_t row = (size_t)image->width_px * IMAGE_MAX_PLANES * sizeof(uint16_t);
+
+	*cook = (struct cook){ .image = image, .transform = transform, .frame = *frame,
+		.background = spec->background, .out_bytes = out_bytes,
+		.has_alpha = image->has_alpha && may_have_alpha };
+	cook->n_colors = image->model == IMAGE_GREY &&
+	    !(shows_background && !is_grey(spec->background)) ? 1 : 3;
+	cook->native = malloc(row);
+	cook->colored = malloc(row);
+	if (cook->native == NULL || cook->colored == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}
+
+void
+cook_clear(struct cook *cook)
+{
+	free(cook->native);
+	free(cook->colored);
+	cook->native = NULL;
+	cook->colored = NULL;
+}
+
+size_t
+cook_row_bytes(const struct cook *cook)
+{
+	return (size_t)cook->frame.width_px * (cook->n_colors + cook->has_alpha) *
+	    cook->out_bytes;
+}
+
+/* ---- planes to rows of the picture's own colours, interleaved ---- */
+
+static const uint8_t *
+row_of(const struct image *image, int i_plane, uint32_t y)
+{
+	const struct plane *plane = &image->planes[i_plane];
+
+	return plane->data + y * plane->stride_bytes;
+}
+
+static void
+gather_ycc(const struct image *image, uint32_t y, uint8_t *to, unsigned step)
+{
+	const uint8_t *luma = row_of(image, 0, y), *cb = row_of(image, 1, y),
+	    *cr = row_of(image, 2, y);
+	uint32_t x;
+
+	for (x = 0; x < image->width_px; x++, to += step) {
+		int l = luma[x] * ONE + HALF, b = cb[x] - 128, r = cr[x] - 128;
+
+		to[0] = clamp((l + FIX(1.402) * r) >> 16);
+		to[1] = clamp((l - FIX(0.344136286) * b - FIX(0.714136286) * r) >> 16);
+		to[2] = clamp((l + FIX(1.772) * b) >> 16);
+	}
+}
+
+static void
+gather_8(const struct image *image, uint32_t y, uint8_t *to, unsigned n)
+{
+	unsigned c;
+	uint32_t x;
+
+	for (c = 0; c < n; c++) {
+		const uint8_t *from = row_of(image, (int)c, y);
+
+		for (x = 0; x < image->width_px; x++)
+			to[(size_t)x * n + c] = from[x];
+	}
+}
+
+/* To 0 = no ink. YCCK is turned into RGB first, which is what 255 - CMY stands for. */
+static void
+gather_inks(const struct image *image, uint32_t y, uint8_t *to)
+{
+	const uint8_t *black = row_of(image, 3, y);
+	bool is_ycck = image->model == IMAGE_YCCK;
+	uint32_t x;
+	int c;
+
+	if (is_ycck)
+		gather_ycc(image, y, to, 4);
+	else
+		gather_8(image, y, to, 4);
+	for (x = 0; x < image->width_px; x++, to += 4) {
+		to[3] = black[x];
+		for (c = 0; c < 3 && is_ycck; c++)
+			to[c] = 255 - to[c];
+		for (c = 0; c < 4 && image->is_inverted; c++)
+			to[c] = 255 - to[c];
+	}
+}
+
+/* Colours with alpha are made straight again. Lanczos may leave a colour above its alpha. */
+static void
+gather_16(const struct image *image, uint32_t y, uint16_t *to, unsigned n)
+{
+	const uint16_t *alpha = (const uint16_t *)(const void *)row_of(image, (int)n, y);
+	unsigned c;
+	uint32_t x;
+
+	for (c = 0; c < n; c++) {
+		const uint16_t *from = (const uint16_t *)(const void *)row_of(image, (int)c, y);
+
+		for (x = 0; x < image->width_px; x++) {
+			uint32_t v = from[x], a = image->has_alpha ? alpha[x] : 65535;
+
+			if (a != 65535)
+				v = a == 0 ? 0 : v >= a ? 65535 : (v * 65535 + a / 2) / a;
+			to[(size_t)x * n + c] = (uint16_t)v;
+		}
+	}
+}
+
+static void
+gather(struct cook *cook, uint32_t y)
+{
+	const struct image *image = cook->image;
+	unsigned n = image->model == IMAGE_GREY ? 1 : 3;
+
+	if (image->sample_bytes == 2)
+		gather_16(image, y, (uint16_t *)(void *)cook->native, n);
+	else if (image->model == IMAGE_YCC)
+		gather_ycc(image, y, cook->native, 3);
+	else if (image->model == IMAGE_CMYK || image->model == IMAGE_YCCK)
+		gather_inks(image, y, cook->native);
+	else
+		gather_8(image, y, cook->native, n);
+}
+
+/* ---- to the result's colours and depth ---- */
+
+static void
+inks_to_rgb(const uint8_t *from, uint8_t *to, uint32_t n_px)
+{
+	uint32_t x;
+	int c;
+
+	for (x = 0; x < n_px; x++, from += 4, to += 3)
+		for (c = 0; c < 3; c++)
+			to[c] = (uint8_t)(((255 - from[c]) * (255 - from[3]) + 127) / 255);
+}
+
+/* Returns the row: grey or RGB, out_bytes a sample. */
+static const uint8_t *
+colour(struct cook *cook)
+{
+	const struct image *image = cook->image;
+	const uint16_t *deep = (const uint16_t *)(const void *)cook->native;
+	size_t i, n = (size_t)image->width_px * (image->model == IMAGE_GREY ? 1 : 3);
+
+	if (cook->transform != NULL)
+		color_transform_row(cook->transform, cook->native, cook->colored,
+		    image->width_px);
+	else if (image->model == IMAGE_CMYK || image->model == IMAGE_YCCK)
+		inks_to_rgb(cook->native, cook->colored, image->width_px);
+	else if (image->sample_bytes == 2 && cook->out_bytes == 1)
+		for (i = 0; i < n; i++)
+			cook->colored[i] = narrow(deep[i]);
+	else
+		return cook->native;
+	return cook->colored;
+}
+
+/* ---- into the canvas ---- */
+
+static unsigned
+background_of(const struct cook *cook, unsigned i_color)
+{
+	unsigned v = cook->background >> (16 - 8 * i_color) & 0xff;
+
+	return cook->out_bytes == 2 ? v * 257 : v;
+}
+
+static void
+put(const struct cook *cook, void *out, size_t i, unsigned v)
+{
+	if (cook->out_bytes == 2)
+		((uint16_t *)out)[i] = (uint16_t)v;
+	else
+		((uint8_t *)out)[i] = (uint8_t)v;
+}
+
+static unsigned
+get(const struct cook *cook, const void *row, size_t i)
+{
+	return cook->out_bytes == 2 ? ((const uint16_t *)row)[i] : ((const uint8_t *)row)[i];
+}
+
+static void
+put_background(const struct cook *cook, void *out, uint32_t from, uint32_t to)
+{
+	unsigned n = cook->n_colors + cook->has_alpha, c;
+	uint32_t x;
+
+	for (x = from; x < to; x++)
+		for (c = 0; c < n; c++)
+			put(cook, out, (size_t)x * n + c, c == cook->n_colors ?
+			    (cook->out_bytes == 2 ? 65535 : 255) : background_of(cook, c));
+}
+
+/* Nothing but the colours: no alpha, no canvas, no grey made RGB. */
+static bool
+is_plain(const struct cook *cook)
+{
+	return !cook->image->has_alpha && cook->frame.width_px == cook->image->width_px &&
+	    cook->n_colors == (cook->image->model == IMAGE_GREY ? 1u : 3u);
+}
+
+static void
+put_pixel(const struct cook *cook, const void *row, uint32_t x, unsigned alpha, void *out)
+{
+	unsigned n_out = cook->n_colors + cook->has_alpha, c;
+	unsigned n_in = cook->image->model == IMAGE_GREY ? 1 : 3;
+	size_t at = (size_t)(cook->frame.left_px + x) * n_out;
+
+	for (c = 0; c < cook->n_colors; c++) {
+		uint64_t v = get(cook, row, (size_t)x * n_in + (n_in == 1 ? 0 : c));
+
+		if (alpha != 65535 && !cook->has_alpha)
+			v = (v * alpha + (uint64_t)background_of(cook, c) * (65535 - alpha) +
+			    32767) / 65535;
+		put(cook, out, at + c, (unsigned)v);
+	}
+	if (cook->has_alpha)
+		put(cook, out, at + c, cook->out_bytes == 2 ? alpha : narrow(alpha));
+}
+
+void
+cook_row(struct cook *cook, uint32_t y, void *out)
+{
+	const struct rendition_frame *frame = &cook->frame;
+	const struct image *image = cook->image;
+	const uint16_t *alpha = NULL;
+	const uint8_t *row;
+	uint32_t x;
+
+	if (y < frame->top_px || y - frame->top_px >= image->height_px) {
+		put_background(cook, out, 0, frame->width_px);
+		return;
+	}
+	y -= frame->top_px;
+	gather(cook, y);
+	row = colour(cook);
+	if (is_plain(cook)) {
+		memcpy(out, row, cook_row_bytes(cook));
+		return;
+	}
+	if (image->has_alpha)
+		alpha = (const uint16_t *)(const void *)row_of(image, image->n_planes - 1, y);
+	put_background(cook, out, 0, frame->left_px);
+	for (x = 0; x < image->width_px; x++)
+		put_pixel(cook, row, x, alpha == NULL ? 65535 : alpha[x], out);
+	put_background(cook, out, frame->left_px + image->width_px, frame->width_px);
+}
+
+/* ---- planes for JPEG ---- */
+
+static void
+split_ycc(const uint8_t *rgb, const struct image *out, uint32_t y)
+{
+	uint8_t *to[3];
+	uint32_t x;
+	int c;
+
+	for (c = 0; c < 3; c++)
+		to[c] = out->planes[c].data + y * out->planes[c].stride_bytes;
+	for (x = 0; x < out->width_px; x++, rgb += 3) {
+		int r = rgb[0], g = rgb[1], b = rgb[2];
+
+		to[0][x] = (uint8_t)((FIX(0.299) * r + FIX(0.587) * g + FIX(0.114) * b + HALF)
+		    >> 16);
+		to[1][x] = clamp((-FIX(0.168735892) * r - FIX(0.331264108) * g + HALF * b +
+		    128 * ONE + HALF - 1) >> 16);
+		to[2][x] = clamp((HALF * r - FIX(0.418687589) * g - FIX(0.081312411) * b +
+		    128 * ONE + HALF - 1) >> 16);
+	}
+}
+
+/* Replace chroma plane I of OUT by one of a coarser grid. */
+static int
+reduce_chroma(struct resampler *resampler, struct image *out, int i, unsigned sub_x,
+    unsigned sub_y)
+{
+	struct plane *fine = &out->planes[i], coarse;
+	struct region region = { 0 };
+
+	if (image_plane_init(&coarse, (fine->width + sub_x - 1) / sub_x,
+	    (fine->height + sub_y - 1) / sub_y, 1) != 0)
+		return -1;
+	coarse.cover_x = (double)fine->width / sub_x;
+	coarse.cover_y = (double)fine->height / sub_y;
+	region.width = (double)coarse.width * sub_x;
+	region.height = (double)coarse.height * sub_y;
+	if (resample_plane(resampler, fine, 1, &region, &coarse, 1) != 0) {
+		image_plane_clear(&coarse);
+		return -1;
+	}
+	image_plane_clear(fine);
+	*fine = coarse;
+	return 0;
+}
+
+static int
+make_planes(const struct cook *cook, struct image *out)
+{
+	int i;
+
+	*out = (struct image){ .model = cook->n_colors == 1 ? IMAGE_GREY : IMAGE_YCC,
+		.sample_bytes = 1, .n_planes = (int)cook->n_colors,
+		.width_px = cook->frame.width_px, .height_px = cook->frame.height_px };
+	for (i = 0; i < out->n_planes; i++)
+		if (image_plane_init(&out->planes[i], out->width_px, out->height_px, 1) != 0)
+			return -1;
+	return 0;
+}
+
+int
+cook_planes(struct cook *cook, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
+    struct image *out)
+{
+	uint8_t *row;
+	uint32_t y;
+	int i;
+
+	if (make_planes(cook, out) != 0)
+		return -1;
+	row = malloc(cook_row_bytes(cook));
+	if (row == NULL)
+		return -1;
+	for (y = 0; y < out->height_px; y++) {
+		if (out->n_planes == 1)
+			cook_row(cook, y, out->planes[0].data + y * out->planes[0].stride_bytes);
+		else {
+			cook_row(cook, y, row);
+			split_ycc(row, out, y);
+		}
+	}
+	free(row);
+	for (i = 1; i < out->n_planes && (sub_x > 1 || sub_y > 1); i++)
+		if (reduce_chroma(resampler, out, i, sub_x, sub_y) != 0)
+			return -1;
+	return 0;
+}

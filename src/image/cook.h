@@ -1,0 +1,43 @@
+/* image/cook.h - from the planes of a reduced picture to the samples of a result.
+ *
+ * Place:   develop, codec_png_write -> here -> color, resample.
+ * Does:    YCC, CMYK and YCCK to RGB; the colour transform; alpha straight again, or flattened
+ *          on the background; the depth; the canvas of PAD. Row by row, after the reduction.
+ * CMYK:    without a profile, R = (1 - C)(1 - K) and so on: what viewers without colour
+ *          management show.
+ */
+#ifndef IMAGE_COOK_H
+#define IMAGE_COOK_H
+
+#include "image/color.h"
+#include "image/image.h"
+#include "image/resample.h"
+
+struct cook {
+	const struct image *image;              /* borrowed; every plane is the picture's size */
+	const struct color_transform *transform; /* borrowed, or NULL: as it is */
+	struct rendition_frame frame;
+	uint32_t background;   /* 0xRRGGBB */
+	unsigned n_colors;     /* of a result's pixel: 1 or 3 */
+	bool has_alpha;        /* of the result */
+	unsigned out_bytes;    /* of a result's sample: 1 or 2, no more than the image's */
+	uint8_t *native, *colored; /* a row of the picture before and after the transform */
+};
+
+/* MAY_HAVE_ALPHA: the format can hold it. -1: ENOMEM. cook_clear() is fine after a failure. */
+int cook_init(struct cook *cook, const struct image *image,
+    const struct color_transform *transform, const struct rendition_frame *frame,
+    const struct rendition *spec, bool may_have_alpha, unsigned out_bytes);
+void cook_clear(struct cook *cook);
+
+size_t cook_row_bytes(const struct cook *cook);
+
+/* Row Y of the result, interleaved, into OUT. */
+void cook_row(struct cook *cook, uint32_t y, void *out);
+
+/* All rows (1 byte a sample, no alpha) as grey or YCC planes into OUT, the chroma reduced by
+ * SUB_X and SUB_Y (1 or 2). -1 with errno; OUT is then to be cleared by the caller too. */
+int cook_planes(struct cook *cook, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
+    struct image *out);
+
+#endif

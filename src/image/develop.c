@@ -1,0 +1,363 @@
+#include <config.h>
+
+#include "image/develop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/codec.h"
+#include "image/exif.h"
+#include "image/finish.h"
+#include "image/layout.h"
+#include "image/reduce.h"
+
+#define MEGA 1000000.0
+#define HEAD_BYTES 16
+
+struct developer {
+	struct resampler *resampler;
+	struct color *color;
+};
+
+/* One call of develop_run(). */
+struct run {
+	struct developer *developer;
+	const struct develop_output *outputs;
+	int n_outputs;
+	const struct develop_limits *limits;
+	struct develop_outcome *outcome;
+	struct meter meter;
+	struct codec_in in;
+	struct codec_sink sink;
+	struct exif *exif;
+	struct layout layout;
+	struct image source;
+	struct image reduced[RENDITION_MAX]; /* by item of the layout */
+};
+
+const char *
+develop_stage_name(enum develop_stage stage)
+{
+	static const char *const names[DEVELOP_N_STAGE] = {
+		[DEVELOP_DECODE] = "decode", [DEVELOP_RESIZE] = "resize",
+		[DEVELOP_ENCODE] = "encode",
+	};
+
+	return (unsigned)stage < DEVELOP_N_STAGE ? names[stage] : "unknown";
+}
+
+struct developer *
+developer_new(void)
+{
+	struct developer *d = mem_alloc(sizeof(*d));
+
+	d->resampler = resample_new();
+	d->color = color_new();
+	return d;
+}
+
+void
+developer_free(struct developer *d)
+{
+	if (d == NULL)
+		return;
+	resample_free(d->resampler);
+	color_free(d->color);
+	free(d);
+}
+
+/* ---- before the pixels ---- */
+
+static int
+check_settings(struct run *run)
+{
+	int i;
+
+	if (run->developer->color == NULL)
+		return outcome_error(run->outcome, ENOTSUP, "lcms2 cannot make an sRGB profile");
+	if (run->n_outputs < 1 || run->n_outputs > RENDITION_MAX)
+		return outcome_error(run->outcome, EINVAL, "%d renditions were asked for; 1 to %d "
+		    "are possible", run->n_outputs, RENDITION_MAX);
+	for (i = 0; i < run->n_outputs; i++) {
+		const struct rendition *spec = &run->outputs[i].spec;
+		const char *what = spec->is_linear ? "linear" : spec->sharpen != 0 ? "sharpen" :
+		    spec->depth != 0 && spec->depth != 8 ? "depth" : NULL;
+
+		if (what != NULL)
+			return outcome_error(run->outcome, ENOTSUP, "rendition %s: this version "
+			    "does not do what `%s` asks for; remove it from the configuration",
+			    spec->name, what);
+	}
+	return 0;
+}
+
+static int
+open_source(struct run *run)
+{
+	struct codec_source *source = &run->in.source;
+	uint8_t head[HEAD_BYTES];
+	ssize_t n = codec_source_read(source, head, sizeof(head));
+
+	if (n < 0)
+		return outcome_error(run->outcome, source->error, "the file cannot be read");
+	source->offset = 0;
+	run->in.codec = codec_for(head, (size_t)n);
+	if (run->in.codec == NULL)
+		return outcome_bad(run->outcome, BAD_NOT_IMAGE, n == 0 ? "it is empty" :
+		    "its first bytes are neither those of a JPEG nor of a PNG");
+	if (run->in.codec->open(&run->in) != 0)
+		return -1;
+	run->outcome->width_px = run->in.header.width_px;
+	run->outcome->height_px = run->in.header.height_px;
+	return 0;
+}
+
+static int
+check_size(struct run *run)
+{
+	const struct codec_header *header = &run->in.header;
+	uint64_t pixels = (uint64_t)header->width_px * header->height_px;
+
+	if (header->width_px > run->limits->side_px || header->height_px > run->limits->side_px)
+		return outcome_bad(run->outcome, BAD_TOO_BIG, "it has %ux%u pixels; a side may "
+		    "have %u (limits.side)", header->width_px, header->height_px,
+		    run->limits->side_px);
+	if (pixels > run->limits->pixels)
+		return outcome_bad(run->outcome, BAD_TOO_BIG, "it has %ux%u = %.1f million "
+		    "pixels; %.1f million are allowed (limits.pixels)", header->width_px,
+		    header->height_px, (double)pixels / MEGA,
+		    (double)run->limits->pixels / MEGA);
+	return 0;
+}
+
+/* Drop a profile that cannot be used; say whether what is left differs from sRGB. */
+static bool
+is_foreign(struct run *run)
+{
+	struct codec_header *header = &run->in.header;
+
+	if (header->icc != NULL && !color_fits(header->icc, header->icc_bytes, header->model)) {
+		free(header->icc);
+		header->icc = NULL;
+		header->icc_bytes = 0;
+		run->outcome->n_warnings++;
+	}
+	return header->icc != NULL && color_differs(run->developer->color, header->icc,
+	    header->icc_bytes, header->model);
+}
+
+static void
+plan(struct run *run)
+{
+	const struct codec_header *header = &run->in.header;
+
+	exif_free(run->exif);
+	run->exif = exif_parse(header->tiff, header->tiff_bytes);
+	layout_make(&run->layout, header, exif_orientation(run->exif), is_foreign(run),
+	    run->in.codec->can_reduce, run->outputs, run->n_outputs);
+}
+
+static int
+check_results(struct run *run)
+{
+	int i;
+
+	for (i = 0; i < run->layout.n_items; i++) {
+		const struct layout_item *item = &run->layout.items[i];
+
+		if (item->is_jpeg && (item->frame.width_px > CODEC_JPEG_MAX_SIDE ||
+		    item->frame.height_px > CODEC_JPEG_MAX_SIDE))
+			return outcome_bad(run->outcome, BAD_TOO_BIG, "rendition %s would have "
+			    "%ux%u pixels; a JPEG's side ends at %d", item->spec->name,
+			    item->frame.width_px, item->frame.height_px, CODEC_JPEG_MAX_SIDE);
+	}
+	return 0;
+}
+
+static int
+check_memory(struct run *run)
+{
+	uint64_t codec = run->in.codec->cost(&run->in, run->layout.denominator);
+	uint64_t rest = layout_cost(&run->layout, &run->in.header);
+
+	if (outcome_is_fault(run->outcome))
+		return -1;
+	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
+		return 0;
+	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels need %.0f MB of memory; "
+	    "%.0f MB are allowed (workers.memory)", run->in.header.width_px,
+	    run->in.header.height_px, ((double)codec + (double)rest) / MEGA,
+	    (double)run->limits->memory_bytes / MEGA);
+}
+
+/* ---- the pixels ---- */
+
+static double
+decode_ns(const struct run *run)
+{
+	const struct codec_header *header = &run->in.header;
+
+	return (double)header->width_px * header->height_px *
+	    (header->is_whole ? run->in.codec->read_whole_ns : run->in.codec->read_ns);
+}
+
+static void
+start_meter(struct run *run, develop_tell_fn *tell, void *listener)
+{
+	double total = decode_ns(run);
+	int i;
+
+	for (i = 0; i < run->layout.n_items; i++)
+		total += layout_resize_ns(&run->layout, &run->layout.items[i]) +
+		    layout_encode_ns(&run->layout.items[i]);
+	meter_init(&run->meter, tell, listener, total);
+	meter_begin(&run->meter, DEVELOP_DECODE, -1, decode_ns(run));
+}
+
+static int
+read_source(struct run *run)
+{
+	bool had_exif = run->in.header.tiff != NULL;
+
+	if (run->in.codec->read(&run->in, run->layout.denominator, &run->source) != 0)
+		return -1;
+	run->in.codec->close(&run->in);
+	if (!had_exif && run->in.header.tiff != NULL)
+		plan(run); /* a PNG may say at its end which way is up */
+	return 0;
+}
+
+/* Is item K (-1: the source) still the parent of one that comes after item I_DONE? */
+static bool
+is_parent_later(const struct run *run, int k, int i_done)
+{
+	int i;
+
+	for (i = i_done + 1; i < run->layout.n_items; i++)
+		if (run->layout.items[i].parent == k)
+			return true;
+	return false;
+}
+
+/* Give back, as early as can be, what nothing more is made from. */
+static void
+release_source(struct run *run, int i_done)
+{
+	if (!is_parent_later(run, -1, i_done))
+		image_clear(&run->source);
+}
+
+static void
+release_reduced(struct run *run, int i_done)
+{
+	int k;
+
+	for (k = 0; k <= i_done; k++)
+		if (!is_parent_later(run, k, i_done))
+			image_clear(&run->reduced[k]);
+}
+
+static int
+reduce(struct run *run, int i_item)
+{
+	const struct layout_item *item = &run->layout.items[i_item];
+	bool is_from_source = item->parent < 0;
+
+	meter_begin(&run->meter, DEVELOP_RESIZE, item->i_output,
+	    layout_resize_ns(&run->layout, item));
+	if (reduce_image(run->developer->resampler, item, &run->in.header,
+	    is_from_source ? &run->source : &run->reduced[item->parent],
+	    is_from_source ? run->layout.orientation : 1, &run->reduced[i_item],
+	    &run->meter) == 0)
+		return 0;
+	return outcome_error(run->outcome, errno, "rendition %s: the picture cannot be "
+	    "resampled from %ux%u to %ux%u pixels: %s", item->spec->name, run->layout.width_px,
+	    run->layout.height_px, item->frame.picture_width_px,
+	    item->frame.picture_height_px, strerror(errno));
+}
+
+static int
+finish(struct run *run, int i_item)
+{
+	const struct layout_item *item = &run->layout.items[i_item];
+	struct finish f = { .color = run->developer->color,
+		.resampler = run->developer->resampler, .header = &run->in.header,
+		.exif = run->exif, .meter = &run->meter, .outcome = run->outcome,
+		.sink = &run->sink };
+
+	meter_begin(&run->meter, DEVELOP_ENCODE, item->i_output, layout_encode_ns(item));
+	if (finish_write(&f, item, &run->reduced[i_item],
+	    run->outputs[item->i_output].fd) != 0)
+		return -1;
+	meter_at(&run->meter, 1, 1);
+	meter_complete(&run->meter, item->i_output, run->sink.n_bytes, item->frame.width_px,
+	    item->frame.height_px);
+	return 0;
+}
+
+static int
+run_all(struct run *run, develop_tell_fn *tell, void *listener)
+{
+	int i;
+
+	if (check_settings(run) != 0 || open_source(run) != 0 || check_size(run) != 0)
+		return -1;
+	plan(run);
+	if (check_results(run) != 0 || check_memory(run) != 0)
+		return -1;
+	start_meter(run, tell, listener);
+	if (read_source(run) != 0)
+		return -1;
+	for (i = 0; i < run->layout.n_items; i++) {
+		if (reduce(run, i) != 0)
+			return -1;
+		release_source(run, i);
+		if (finish(run, i) != 0)
+			return -1;
+		release_reduced(run, i);
+	}
+	return 0;
+}
+
+static void
+clear(struct run *run)
+{
+	int i;
+
+	if (run->in.codec != NULL)
+		run->in.codec->close(&run->in);
+	free(run->in.header.icc);
+	free(run->in.header.tiff);
+	exif_free(run->exif);
+	image_clear(&run->source);
+	for (i = 0; i < RENDITION_MAX; i++)
+		image_clear(&run->reduced[i]);
+	resample_relax(run->developer->resampler);
+}
+
+int
+develop_run(struct developer *d, int source_fd, uint64_t source_bytes,
+    const struct develop_output *outputs, int n_outputs, const struct develop_limits *limits,
+    develop_tell_fn *tell, void *listener, struct develop_outcome *outcome)
+{
+	struct run *run = mem_alloc(sizeof(*run));
+	int result;
+
+	*outcome = (struct develop_outcome){ .bad = BAD_NONE };
+	run->developer = d;
+	run->outputs = outputs;
+	run->n_outputs = n_outputs;
+	run->limits = limits;
+	run->outcome = outcome;
+	run->in.source.fd = source_fd;
+	run->in.source.size_bytes = source_bytes;
+	run->in.limits = limits;
+	run->in.outcome = outcome;
+	run->in.meter = &run->meter;
+	result = run_all(run, tell, listener);
+	clear(run);
+	free(run);
+	return result;
+}

@@ -1,0 +1,190 @@
+#include <config.h>
+
+#include <libexif/exif-data.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/exif.h"
+
+#define HEADER "Exif\0\0" /* libexif reads and writes the block with it */
+#define HEADER_BYTES 6
+
+struct exif {
+	ExifData *data;
+};
+
+/* A block as it is: no tag repaired, added or dropped behind our back. */
+static ExifData *
+new_data(void)
+{
+	ExifData *data = exif_data_new();
+
+	if (data == NULL)
+		return NULL;
+	exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
+	exif_data_unset_option(data, EXIF_DATA_OPTION_IGNORE_UNKNOWN_TAGS);
+	exif_data_set_option(data, EXIF_DATA_OPTION_DONT_CHANGE_MAKER_NOTE);
+	return data;
+}
+
+struct exif *
+exif_parse(const uint8_t *tiff, size_t size)
+{
+	struct exif *exif;
+	uint8_t *block;
+	ExifData *data;
+
+	if (tiff == NULL || size < 8 || size > UINT32_MAX - HEADER_BYTES)
+		return NULL;
+	data = new_data();
+	block = malloc(size + HEADER_BYTES);
+	if (data == NULL || block == NULL) {
+		exif_data_free(data);
+		free(block);
+		return NULL;
+	}
+	memcpy(block, HEADER, HEADER_BYTES);
+	memcpy(block + HEADER_BYTES, tiff, size);
+	exif_data_load_data(data, block, (unsigned)(size + HEADER_BYTES));
+	free(block);
+	exif = mem_alloc(sizeof(*exif));
+	exif->data = data;
+	return exif;
+}
+
+void
+exif_free(struct exif *exif)
+{
+	if (exif == NULL)
+		return;
+	exif_data_free(exif->data);
+	free(exif);
+}
+
+int
+exif_orientation(const struct exif *exif)
+{
+	ExifEntry *entry = exif == NULL ? NULL :
+	    exif_content_get_entry(exif->data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
+	int orientation;
+
+	if (entry == NULL || entry->format != EXIF_FORMAT_SHORT || entry->components < 1 ||
+	    entry->data == NULL || entry->size < 2)
+		return 1;
+	orientation = exif_get_short(entry->data, exif_data_get_byte_order(exif->data));
+	return orientation >= 1 && orientation <= 8 ? orientation : 1;
+}
+
+/* Put a copy of the text TAG of FROM into TO. Returns whether there was one worth keeping. */
+static bool
+copy_text(ExifData *from, ExifData *to, ExifTag tag)
+{
+	ExifEntry *old = exif_content_get_entry(from->ifd[EXIF_IFD_0], tag);
+	ExifEntry *new;
+
+	if (old == NULL || old->format != EXIF_FORMAT_ASCII || old->data == NULL ||
+	    old->size == 0 || old->data[0] == '\0')
+		return false;
+	new = exif_entry_new();
+	if (new == NULL)
+		return false;
+	new->data = malloc(old->size);
+	if (new->data == NULL) {
+		exif_entry_unref(new);
+		return false;
+	}
+	memcpy(new->data, old->data, old->size);
+	new->tag = tag;
+	new->format = EXIF_FORMAT_ASCII;
+	new->components = old->components;
+	new->size = old->size;
+	exif_content_add_entry(to->ifd[EXIF_IFD_0], new);
+	exif_entry_unref(new);
+	return true;
+}
+
+/* Gives the block as a TIFF, without libexif's header. */
+static uint8_t *
+save(ExifData *data, size_t *size)
+{
+	unsigned char *block = NULL;
+	unsigned block_size = 0;
+
+	exif_data_save_data(data, &block, &block_size);
+	if (block == NULL || block_size <= HEADER_BYTES) {
+		free(block);
+		return NULL;
+	}
+	*size = block_size - HEADER_BYTES;
+	memmove(block, block + HEADER_BYTES, *size);
+	return block;
+}
+
+static uint8_t *
+compose_copyright(const struct exif *exif, size_t *size)
+{
+	ExifData *fresh = new_data();
+	uint8_t *block = NULL;
+	bool has_any;
+
+	if (fresh == NULL)
+		return NULL;
+	exif_data_set_byte_order(fresh, EXIF_BYTE_ORDER_INTEL);
+	has_any = copy_text(exif->data, fresh, EXIF_TAG_ARTIST);
+	has_any = copy_text(exif->data, fresh, EXIF_TAG_COPYRIGHT) || has_any;
+	if (has_any)
+		block = save(fresh, size);
+	exif_data_free(fresh);
+	return block;
+}
+
+/* Overwrite a number where the block has one. */
+static void
+set_number(ExifData *data, ExifIfd ifd, ExifTag tag, uint32_t value)
+{
+	ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
+	ExifByteOrder order = exif_data_get_byte_order(data);
+
+	if (entry == NULL || entry->data == NULL || entry->components < 1)
+		return;
+	if (entry->format == EXIF_FORMAT_SHORT && entry->size >= 2)
+		exif_set_short(entry->data, order, (ExifShort)value);
+	else if (entry->format == EXIF_FORMAT_LONG && entry->size >= 4)
+		exif_set_long(entry->data, order, value);
+}
+
+static void
+drop_thumbnail(ExifData *data)
+{
+	ExifContent *ifd = data->ifd[EXIF_IFD_1];
+
+	free(data->data);
+	data->data = NULL;
+	data->size = 0;
+	while (ifd->count > 0)
+		exif_content_remove_entry(ifd, ifd->entries[ifd->count - 1]);
+}
+
+static uint8_t *
+compose_keep(const struct exif *exif, uint32_t w, uint32_t h, size_t *size)
+{
+	drop_thumbnail(exif->data);
+	set_number(exif->data, EXIF_IFD_0, EXIF_TAG_ORIENTATION, 1);
+	set_number(exif->data, EXIF_IFD_0, EXIF_TAG_IMAGE_WIDTH, w);
+	set_number(exif->data, EXIF_IFD_0, EXIF_TAG_IMAGE_LENGTH, h);
+	set_number(exif->data, EXIF_IFD_EXIF, EXIF_TAG_PIXEL_X_DIMENSION, w);
+	set_number(exif->data, EXIF_IFD_EXIF, EXIF_TAG_PIXEL_Y_DIMENSION, h);
+	return save(exif->data, size);
+}
+
+uint8_t *
+exif_compose(const struct exif *exif, enum rendition_metadata metadata, uint32_t w, uint32_t h,
+    size_t *size)
+{
+	*size = 0;
+	if (exif == NULL || metadata == RENDITION_META_NONE)
+		return NULL;
+	return metadata == RENDITION_META_KEEP ? compose_keep(exif, w, h, size) :
+	    compose_copyright(exif, size);
+}

@@ -1,0 +1,32 @@
+/* image/exif.h - the EXIF block of a picture, by libexif.
+ *
+ * Place:   develop -> here.
+ * Bytes:   "a TIFF" below is the block from its byte-order mark on, as PNG's eXIf holds it; in a
+ *          JPEG's APP1 it stands behind "Exif\0\0".
+ * Errors:  a block that cannot be read is no fault of the picture: orientation 1, nothing kept.
+ */
+#ifndef IMAGE_EXIF_H
+#define IMAGE_EXIF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/rendition.h"
+
+struct exif;
+
+/* Gives; NULL when TIFF (borrowed, may be NULL) cannot be read. exif_free(NULL) is fine. */
+struct exif *exif_parse(const uint8_t *tiff, size_t size);
+void exif_free(struct exif *exif);
+
+/* 1..8; 1 when EXIF is NULL, says nothing or says nonsense. */
+int exif_orientation(const struct exif *exif);
+
+/* The TIFF that a result of W x H pixels carries, or NULL: none.
+ * COPYRIGHT: Artist and Copyright in a block of their own, nothing else (never GPS).
+ * KEEP:      everything but the thumbnail; the orientation is 1, the sizes are W and H.
+ * Gives *SIZE bytes by malloc. */
+uint8_t *exif_compose(const struct exif *exif, enum rendition_metadata metadata, uint32_t w,
+    uint32_t h, size_t *size);
+
+#endif

@@ -1,0 +1,260 @@
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "image/layout.h"
+
+#define BEST_FACTOR 2.0      /* DESIGN: at least twice the largest rendition, for 50 dB */
+#define FAST_FACTOR 1.0
+#define SLACK 1e-6
+#define FINE_QUALITY 90      /* from here on `auto` keeps 4:4:4 */
+
+#define RESIZE_SOURCE_NS 1.0 /* a pixel; measured roughly, only proportions matter */
+#define RESIZE_RESULT_NS 3.0
+#define JPEG_NS 12.0
+#define COOK_NS 25.0
+#define PNG_NS 90.0
+
+static bool
+is_grey_background(const struct rendition *spec)
+{
+	uint32_t b = spec->background;
+
+	return (b >> 16 & 0xff) == (b & 0xff) && (b >> 8 & 0xff) == (b & 0xff);
+}
+
+/* Ink cannot stay ink (a PNG has none), and a grey profile says nothing about a coloured
+ * background: then `color = keep` is not possible. */
+static bool
+can_keep_color(const struct layout_item *item, const struct codec_header *header)
+{
+	bool shows_background = item->spec->mode == RENDITION_PAD ||
+	    (header->has_alpha && item->is_jpeg);
+
+	if (header->model == IMAGE_CMYK || header->model == IMAGE_YCCK)
+		return false;
+	return header->model != IMAGE_GREY || !shows_background ||
+	    is_grey_background(item->spec);
+}
+
+static void
+set_subsampling(struct layout_item *item, const struct codec_header *header)
+{
+	bool is_fine = !header->is_coarse && item->spec->quality >= FINE_QUALITY;
+
+	item->sub_x = 1;
+	item->sub_y = 1;
+	switch (item->spec->subsampling) {
+	case RENDITION_SUB_444:
+		break;
+	case RENDITION_SUB_422:
+		item->sub_x = 2;
+		break;
+	case RENDITION_SUB_420:
+		item->sub_x = 2;
+		item->sub_y = 2;
+		break;
+	default:
+		item->sub_x = is_fine ? 1 : 2;
+		item->sub_y = is_fine ? 1 : 2;
+		break;
+	}
+}
+
+static void
+set_item(struct layout_item *item, const struct codec_header *header, bool is_foreign,
+    bool is_jpeg_source)
+{
+	const struct rendition *spec = item->spec;
+
+	item->is_jpeg = spec->format == RENDITION_JPEG ||
+	    (spec->format == RENDITION_KEEP && is_jpeg_source);
+	item->is_converted = is_foreign && (spec->color != RENDITION_COLOR_KEEP ||
+	    !can_keep_color(item, header));
+	item->is_direct = item->is_jpeg && !item->is_converted && !header->has_alpha &&
+	    (header->model == IMAGE_GREY || header->model == IMAGE_YCC) &&
+	    header->sample_bytes == 1 && spec->mode != RENDITION_PAD;
+	item->out_bytes = !item->is_jpeg && spec->depth == 0 && header->is_deep ? 2 : 1;
+	item->parent = -1;
+	set_subsampling(item, header);
+}
+
+/* The size that the whole source would have at this item's scale. */
+static double
+full_width(const struct layout_item *item)
+{
+	return item->frame.picture_width_px / item->frame.crop_width;
+}
+
+static double
+full_height(const struct layout_item *item)
+{
+	return item->frame.picture_height_px / item->frame.crop_height;
+}
+
+static bool
+is_whole(const struct layout_item *item)
+{
+	return item->frame.crop_width == 1.0 && item->frame.crop_height == 1.0;
+}
+
+static unsigned
+chroma_sub(const struct layout_item *item, bool is_y)
+{
+	if (!item->is_direct)
+		return 1;
+	return is_y ? item->sub_y : item->sub_x;
+}
+
+/* Largest first; of equal ones those from which the others can be made. */
+static int
+compare(const void *a, const void *b)
+{
+	const struct layout_item *x = a, *y = b;
+	double area_x = full_width(x) * full_height(x), area_y = full_width(y) * full_height(y);
+
+	if (area_x != area_y)
+		return area_x > area_y ? -1 : 1;
+	if (is_whole(x) != is_whole(y))
+		return is_whole(x) ? -1 : 1;
+	if (chroma_sub(x, false) * chroma_sub(x, true) !=
+	    chroma_sub(y, false) * chroma_sub(y, true))
+		return chroma_sub(x, false) * chroma_sub(x, true) <
+		    chroma_sub(y, false) * chroma_sub(y, true) ? -1 : 1;
+	return x->i_output - y->i_output;
+}
+
+static bool
+can_be_parent(const struct layout_item *parent, const struct layout_item *child)
+{
+	return is_whole(parent) &&
+	    parent->frame.picture_width_px + SLACK >= full_width(child) &&
+	    parent->frame.picture_height_px + SLACK >= full_height(child) &&
+	    parent->frame.picture_width_px / chroma_sub(parent, false) + 1 >=
+	    full_width(child) / chroma_sub(child, false) &&
+	    parent->frame.picture_height_px / chroma_sub(parent, true) + 1 >=
+	    full_height(child) / chroma_sub(child, true);
+}
+
+static void
+set_parents(struct layout *layout)
+{
+	int i, k;
+
+	for (i = 1; i < layout->n_items; i++)
+		for (k = i - 1; k >= 0; k--)
+			if (can_be_parent(&layout->items[k], &layout->items[i])) {
+				layout->items[i].parent = k;
+				layout->items[k].n_children++;
+				break;
+			}
+}
+
+static unsigned
+denominator_for(const struct layout *layout)
+{
+	double need = 0.0;
+	unsigned denominator;
+	int i;
+
+	for (i = 0; i < layout->n_items; i++) {
+		const struct layout_item *item = &layout->items[i];
+		double factor = item->spec->decode == RENDITION_FAST ? FAST_FACTOR : BEST_FACTOR;
+		double x = factor * full_width(item) / layout->width_px;
+		double y = factor * full_height(item) / layout->height_px;
+
+		need = x > need ? x : need;
+		need = y > need ? y : need;
+	}
+	for (denominator = 8; denominator > 1; denominator /= 2)
+		if (1.0 / denominator + SLACK >= need)
+			break;
+	return denominator;
+}
+
+void
+layout_make(struct layout *layout, const struct codec_header *header, int orientation,
+    bool is_foreign, bool can_reduce, const struct develop_output *outputs, int n_outputs)
+{
+	bool is_swapped = image_is_swapped(orientation);
+	int i;
+
+	*layout = (struct layout){ .orientation = orientation, .n_items = n_outputs,
+		.denominator = 1,
+		.width_px = is_swapped ? header->height_px : header->width_px,
+		.height_px = is_swapped ? header->width_px : header->height_px };
+	for (i = 0; i < n_outputs; i++) {
+		struct layout_item *item = &layout->items[i];
+
+		item->i_output = i;
+		item->spec = &outputs[i].spec;
+		rendition_frame(item->spec, layout->width_px, layout->height_px, &item->frame);
+		set_item(item, header, is_foreign, can_reduce);
+	}
+	qsort(layout->items, (size_t)n_outputs, sizeof(layout->items[0]), compare);
+	set_parents(layout);
+	if (can_reduce)
+		layout->denominator = denominator_for(layout);
+}
+
+void
+layout_plane_size(const struct layout_item *item, const struct codec_header *header, int i_plane,
+    uint32_t *w, uint32_t *h)
+{
+	bool is_chroma = header->model == IMAGE_YCC && i_plane > 0;
+	unsigned sub_x = is_chroma ? chroma_sub(item, false) : 1;
+	unsigned sub_y = is_chroma ? chroma_sub(item, true) : 1;
+
+	*w = (item->frame.picture_width_px + sub_x - 1) / sub_x;
+	*h = (item->frame.picture_height_px + sub_y - 1) / sub_y;
+}
+
+/* Once reduced (all items may live at once), twice while it is turned, and what the encoder
+ * holds. */
+uint64_t
+layout_cost(const struct layout *layout, const struct codec_header *header)
+{
+	int n_planes = image_n_colors(header->model) + header->has_alpha;
+	uint64_t all = 0, most = 0;
+	int i;
+
+	for (i = 0; i < layout->n_items; i++) {
+		const struct layout_item *item = &layout->items[i];
+		const struct rendition_frame *frame = &item->frame;
+		uint64_t plane = image_plane_bytes(frame->picture_width_px,
+		    frame->picture_height_px, header->sample_bytes);
+		uint64_t extra = layout->orientation > 1 ? plane : 0;
+
+		all += plane * (uint64_t)n_planes;
+		if (item->is_jpeg && !item->is_direct)
+			extra += 4 * image_plane_bytes(frame->width_px, frame->height_px, 1);
+		if (item->is_jpeg)
+			extra += codec_jpeg_write_cost(item->spec, frame->width_px,
+			    frame->height_px);
+		most = extra > most ? extra : most;
+	}
+	return all + most;
+}
+
+double
+layout_resize_ns(const struct layout *layout, const struct layout_item *item)
+{
+	const struct rendition_frame *frame = &item->frame;
+	double from = item->parent < 0 ? (double)layout->width_px * layout->height_px /
+	    (layout->denominator * layout->denominator) :
+	    (double)layout->items[item->parent].frame.picture_width_px *
+	    layout->items[item->parent].frame.picture_height_px;
+
+	return from * RESIZE_SOURCE_NS +
+	    (double)frame->picture_width_px * frame->picture_height_px * RESIZE_RESULT_NS;
+}
+
+double
+layout_encode_ns(const struct layout_item *item)
+{
+	double pixels = (double)item->frame.width_px * item->frame.height_px;
+
+	if (!item->is_jpeg)
+		return pixels * (PNG_NS + (item->is_converted ? COOK_NS : 0));
+	return pixels * (JPEG_NS + (item->is_direct ? 0 : COOK_NS));
+}

@@ -1,0 +1,50 @@
+/* image/layout.h - what is to be made from what, decided before any pixel is read.
+ *
+ * Place:   develop -> here.
+ * Order:   the largest first; each one from the smallest already made that shows the whole
+ *          picture with at least as many samples in every plane, else from the source.
+ * Chroma:  a JPEG result of subsampling `auto` is 4:4:4 when the source is so and quality is
+ *          at least 90, else 4:2:0; grey stays grey.
+ */
+#ifndef IMAGE_LAYOUT_H
+#define IMAGE_LAYOUT_H
+
+#include "image/codec.h"
+
+struct layout_item {
+	int i_output;
+	const struct rendition *spec;  /* borrowed from the outputs */
+	struct rendition_frame frame;
+	bool is_jpeg;
+	bool is_converted;      /* colours to sRGB: they are not, or cannot stay as they are */
+	bool is_direct;         /* the reduced planes go to the JPEG encoder as they are */
+	unsigned sub_x, sub_y;  /* of a JPEG result's chroma, 1 or 2 */
+	unsigned out_bytes;     /* of a result's sample */
+	int parent;             /* index of an item before it, or -1: the source */
+	int n_children;
+};
+
+struct layout {
+	int orientation;
+	uint32_t width_px, height_px; /* of the source, upright */
+	unsigned denominator;         /* of the reduction while decoding */
+	int n_items;
+	struct layout_item items[RENDITION_MAX];
+};
+
+/* IS_FOREIGN: the source's colours differ from sRGB. */
+void layout_make(struct layout *layout, const struct codec_header *header, int orientation,
+    bool is_foreign, bool can_reduce, const struct develop_output *outputs, int n_outputs);
+
+/* Bytes at the peak beside what the codec takes to read. */
+uint64_t layout_cost(const struct layout *layout, const struct codec_header *header);
+
+/* Size of plane I_PLANE of the picture reduced for ITEM, from a source of this HEADER. */
+void layout_plane_size(const struct layout_item *item, const struct codec_header *header,
+    int i_plane, uint32_t *w, uint32_t *h);
+
+/* Weights for the meter. */
+double layout_resize_ns(const struct layout *layout, const struct layout_item *item);
+double layout_encode_ns(const struct layout_item *item);
+
+#endif

@@ -1,0 +1,59 @@
+#include <config.h>
+
+#include <stddef.h>
+
+#include "image/meter.h"
+
+void
+meter_init(struct meter *m, develop_tell_fn *tell, void *listener, double total)
+{
+	*m = (struct meter){ .tell = tell, .listener = listener, .total = total,
+		.news = { .i_output = -1 } };
+}
+
+static void
+tell(struct meter *m)
+{
+	if (m->tell != NULL)
+		m->tell(m->listener, &m->news);
+}
+
+void
+meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weight)
+{
+	m->done += m->share;
+	m->share = weight;
+	if (m->news.stage == stage && m->news.i_output == i_output)
+		return;
+	m->news.stage = stage;
+	m->news.i_output = i_output;
+	tell(m);
+}
+
+void
+meter_at(struct meter *m, double part, double parts)
+{
+	double within = parts <= 0 || part >= parts ? 1.0 : part / parts;
+	double permille = m->total <= 0 ? 0 : (m->done + m->share * within) / m->total * 1000.0;
+	unsigned now = permille >= 1000.0 ? 1000 : (unsigned)permille;
+
+	if (now <= m->news.permille)
+		return;
+	m->news.permille = now;
+	tell(m);
+}
+
+void
+meter_complete(struct meter *m, int i_output, uint64_t bytes, uint32_t width_px,
+    uint32_t height_px)
+{
+	struct develop_news news = m->news;
+
+	news.i_output = i_output;
+	news.is_complete = true;
+	news.bytes = bytes;
+	news.width_px = width_px;
+	news.height_px = height_px;
+	if (m->tell != NULL)
+		m->tell(m->listener, &news);
+}

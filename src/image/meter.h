@@ -1,0 +1,30 @@
+/* image/meter.h - how far the work on one picture is.
+ *
+ * Place:   develop begins and ends the stages, codecs and resample move within them.
+ * Units:   a weight is an estimate of nanoseconds; only their proportions matter.
+ */
+#ifndef IMAGE_METER_H
+#define IMAGE_METER_H
+
+#include "image/develop.h"
+
+struct meter {
+	develop_tell_fn *tell; /* or NULL */
+	void *listener;
+	double total, done, share; /* weights: of everything, of the ended stages, of this one */
+	struct develop_news news;  /* the last that was told */
+};
+
+void meter_init(struct meter *m, develop_tell_fn *tell, void *listener, double total);
+
+/* Begin a stage about output I_OUTPUT (-1: all); the one before it ends. */
+void meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weight);
+
+/* PART of PARTS of this stage is done. Told when it is a permille more than last time. */
+void meter_at(struct meter *m, double part, double parts);
+
+/* Output I_OUTPUT is whole. */
+void meter_complete(struct meter *m, int i_output, uint64_t bytes, uint32_t width_px,
+    uint32_t height_px);
+
+#endif

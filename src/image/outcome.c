@@ -1,0 +1,52 @@
+#include <config.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "image/outcome.h"
+
+bool
+outcome_is_fault(const struct develop_outcome *o)
+{
+	return o->bad != BAD_NONE || o->error != 0;
+}
+
+static void
+set(struct develop_outcome *o, enum bad bad, int error, const char *format, va_list args)
+{
+	if (outcome_is_fault(o))
+		return;
+	o->bad = bad;
+	o->error = error;
+	vsnprintf(o->text, sizeof(o->text), format, args);
+}
+
+int
+outcome_bad(struct develop_outcome *o, enum bad bad, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(o, bad, 0, format, args);
+	va_end(args);
+	return -1;
+}
+
+int
+outcome_error(struct develop_outcome *o, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(o, BAD_NONE, error, format, args);
+	va_end(args);
+	return -1;
+}
+
+int
+outcome_warn(struct develop_outcome *o, unsigned max)
+{
+	if (++o->n_warnings <= max)
+		return 0;
+	return outcome_bad(o, BAD_TOO_ODD, "its decoder complained more than %u times", max);
+}
