@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/build.h"
-#include "conf/name.h"
+#include "conf/label.h"
 #include "conf/table.h"
 #include "conf/value.h"
 
@@ -132,8 +132,8 @@ static const char *
 name_fault(enum table_section section, const char *name)
 {
 	if (section == TABLE_PROFILE)
-		return name_profile_fault(name);
-	return section == TABLE_RENDITION ? name_folder_fault(name, RENDITION_NAME_SIZE) : NULL;
+		return label_profile_fault(name);
+	return section == TABLE_RENDITION ? label_folder_fault(name, RENDITION_NAME_SIZE) : NULL;
 }
 
 /* Find out which section PLACE is in. A wrong one is a mistake once: at its own line. */

@@ -1,6 +1,6 @@
 /* conf/build.h - settings one after the other become a configuration.
  *
- * Place:   conf -> here -> table, value, name.
+ * Place:   conf -> here -> table, value, label.
  * Order:   build_init, build_set for every line and then every -o, build_finish, build_clear.
  */
 #ifndef CONF_BUILD_H

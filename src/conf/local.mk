@@ -4,7 +4,7 @@ libconf_a_SOURCES = \
 	src/conf/build.c src/conf/build.h \
 	src/conf/conf.c src/conf/conf.h \
 	src/conf/mistake.c src/conf/mistake.h \
-	src/conf/name.c src/conf/name.h \
+	src/conf/label.c src/conf/label.h \
 	src/conf/conf_print.c \
 	src/conf/build_finish.c \
 	src/conf/raw.c src/conf/raw.h \

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "conf/name.h"
+#include "conf/label.h"
 #include "conf/value.h"
 
 struct unit {
@@ -163,9 +163,9 @@ parse_typed(const struct table_row *row, const char *text, struct value *value)
 	case TABLE_COLOR:
 		return parse_color(text, &value->number);
 	case TABLE_PATH:
-		return *text == '/' && !name_has_control(text);
+		return *text == '/' && !label_has_control(text);
 	case TABLE_PATTERN:
-		return name_is_pattern(text, row->size);
+		return label_is_pattern(text, row->size);
 	case TABLE_LIST:
 		return *text != '\0';
 	case TABLE_TEXT:
@@ -276,7 +276,7 @@ value_allowed(const struct table_row *row)
 		fputs("must be white, black or a colour in quotation marks, as in \"#f0e0d0\"", out);
 		break;
 	case TABLE_PATH: fputs("must be a path that begins with /", out); break;
-	case TABLE_PATTERN: name_say_pattern(row->size, out); break;
+	case TABLE_PATTERN: label_say_pattern(row->size, out); break;
 	case TABLE_LIST: fputs("must be names of renditions with a comma between", out); break;
 	case TABLE_TEXT: fputs("may be anything", out); break;
 	}

@@ -3,13 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "conf/name.h"
+#include "conf/label.h"
 
 #define RESERVED_CHARACTERS "/\\:*?\"<>|"
 #define FOLDER_SIZE 256 /* NAME_MAX of Linux file systems, with NUL */
 
 bool
-name_has_control(const char *text)
+label_has_control(const char *text)
 {
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -32,7 +32,7 @@ is_device(const char *name)
 }
 
 const char *
-name_folder_fault(const char *name, size_t size)
+label_folder_fault(const char *name, size_t size)
 {
 	size_t length = strlen(name);
 
@@ -42,7 +42,7 @@ name_folder_fault(const char *name, size_t size)
 		return "the name is too long";
 	if (name[0] == '.')
 		return "a name must not begin with a dot: its folder would be hidden";
-	if (name_has_control(name))
+	if (label_has_control(name))
 		return "a name must not hold control characters";
 	if (strpbrk(name, RESERVED_CHARACTERS ",=[]") != NULL)
 		return "a name must not hold any of / \\ : * ? \" < > | , = [ ]";
@@ -54,7 +54,7 @@ name_folder_fault(const char *name, size_t size)
 }
 
 const char *
-name_profile_fault(const char *name)
+label_profile_fault(const char *name)
 {
 	static const char *const reserved[] = { "urgent", "stop", "stop.txt", "pause", "pause.txt" };
 	size_t i;
@@ -63,7 +63,7 @@ name_profile_fault(const char *name)
 		if (strcasecmp(name, reserved[i]) == 0)
 			return "the name is reserved: a folder of that name in the inbox means "
 			    "something else";
-	return name_folder_fault(name, 0);
+	return label_folder_fault(name, 0);
 }
 
 /* The length of the placeholder at P, 0 when it is none of ours. */
@@ -78,14 +78,14 @@ placeholder(const char *p, bool *is_stem)
 }
 
 bool
-name_is_pattern(const char *text, size_t size)
+label_is_pattern(const char *text, size_t size)
 {
 	size_t length = strlen(text), n;
 	bool has_stem = false;
 	const char *p;
 
 	if (length == 0 || length >= size || text[0] == '.' || text[length - 1] == '.' ||
-	    text[length - 1] == ' ' || name_has_control(text) ||
+	    text[length - 1] == ' ' || label_has_control(text) ||
 	    strpbrk(text, RESERVED_CHARACTERS) != NULL)
 		return false;
 	for (p = text; (p = strpbrk(p, "{}")) != NULL; p += n) {
@@ -97,7 +97,7 @@ name_is_pattern(const char *text, size_t size)
 }
 
 void
-name_say_pattern(size_t size, FILE *out)
+label_say_pattern(size_t size, FILE *out)
 {
 	fprintf(out, "must be a file name of less than %zu bytes that holds {stem}, perhaps {ext}, no "
 	    "other braces and none of / \\ : * ? \" < > |, begins with no dot and ends with no dot "
