@@ -2,3 +2,7 @@
 EXTRA_DIST += tests/README tests/floors.sh tests/totals.sh tests/samples
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/flow/local.mk
+
+# the command on a spool made by hand; needs no daemon
+TESTS += tests/flow/ctl.sh
+EXTRA_DIST += tests/flow/ctl.sh

@@ -1,0 +1,95 @@
+#include <config.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/quote.h"
+#include "conf/value.h"
+#include "ctl/ctl.h"
+#include "ctl/names.h"
+
+void
+ctl_complain(const char *format, ...)
+{
+	char *text = NULL, *line;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = mem_dup("out of memory");
+	va_end(args);
+	line = quote_line(text);
+	fflush(stdout);
+	fprintf(stderr, "darkroom: %s\n", line);
+	free(line);
+	free(text);
+}
+
+/* What is left of TEXT after the folder PREFIX, or TEXT. */
+static const char *
+without_folder(const char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	while (length > 1 && prefix[length - 1] == '/')
+		length--;
+	if (strncmp(text, prefix, length) != 0 || text[length] != '/')
+		return text;
+	text += length;
+	return text + strspn(text, "/");
+}
+
+/* May this be the path of a photograph? No component is empty, "." or "..", or ignored. */
+static bool
+is_plain(const char *path)
+{
+	char *copy = mem_dup(path), *rest = copy, *name;
+	bool is_good = true;
+
+	while (is_good && (name = strsep(&rest, "/")) != NULL)
+		is_good = *name != '\0' && !names_is_ignored(name);
+	free(copy);
+	return is_good;
+}
+
+char *
+ctl_rel(const struct ctl *ctl, const char *text)
+{
+	static const char *const folders[] = { "inbox", "processing", "done", "failed" };
+	const char *inner = without_folder(text, ctl->root);
+	const char *rel;
+	size_t i, length;
+	char *copy;
+
+	while (strncmp(inner, "./", 2) == 0)
+		inner += 2;
+	rel = inner;
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]) && rel == inner; i++)
+		rel = without_folder(inner, folders[i]);
+	copy = mem_dup(rel);
+	for (length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--)
+		copy[length - 1] = '\0';
+	if (is_plain(copy))
+		return copy;
+	ctl_complain("%s is no name of a photograph; give its path below %s/inbox", text, ctl->root);
+	free(copy);
+	return NULL;
+}
+
+bool
+ctl_duration(const char *text, int64_t *ms)
+{
+	static const struct table_row row = { .type = TABLE_DURATION, .key = "duration",
+		.min = 1000, .max = INT64_C(365) * 86400 * 1000 };
+	struct value value;
+
+	if (!value_parse(&row, text, &value))
+		return false;
+	*ms = value.number;
+	value_clear(&value);
+	return true;
+}
