@@ -56,7 +56,7 @@ conf_load(const char *path, const char *root, const char *const *overrides, size
     FILE *out)
 {
 	struct conf *conf = mem_alloc(sizeof(*conf));
-	struct mistakes mistakes = { out, path == NULL ? DEFAULT_PATH : path, 0 };
+	struct mistakes mistakes = { .path = path == NULL ? DEFAULT_PATH : path };
 	const struct place place = { 0, "spool", "root", root };
 	struct build build;
 	size_t i;
@@ -73,6 +73,7 @@ conf_load(const char *path, const char *root, const char *const *overrides, size
 		conf_free(conf);
 		conf = NULL;
 	}
+	mistake_tell(&mistakes, out);
 	return conf;
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/quote.h"
 #include "conf/mistake.h"
@@ -53,29 +54,74 @@ put_line(FILE *out, const struct place *place)
 		fputs(": ", out);
 }
 
+static void
+put_place(FILE *out, const char *path, const struct place *place)
+{
+	if (place->line == 0 && place->section != NULL) {
+		put_override(out, place);
+		return;
+	}
+	put_safe(out, path);
+	if (place->line > 0)
+		fprintf(out, ":%u", place->line);
+	fputs(": ", out);
+	put_line(out, place);
+}
+
+/* What is wrong, in our words; a value that is repeated in them keeps to its line. */
+static void
+put_words(FILE *out, const char *format, va_list args)
+{
+	char *text, *p;
+
+	if (vasprintf(&text, format, args) < 0)
+		log_die("out of memory");
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	fprintf(out, "%s\n", text);
+	free(text);
+}
+
 void
 mistake_add(struct mistakes *mistakes, const struct place *place, const char *format, ...)
 {
+	struct mistake *mistake;
+	size_t length = 0;
 	va_list args;
-	char *text = NULL;
+	FILE *out;
 
-	mistakes->n++;
-	if (place->line == 0 && place->section != NULL)
-		put_override(mistakes->out, place);
-	else {
-		if (mistakes->path != NULL) {
-			put_safe(mistakes->out, mistakes->path);
-			if (place->line > 0)
-				fprintf(mistakes->out, ":%u", place->line);
-			fputs(": ", mistakes->out);
-		}
-		put_line(mistakes->out, place);
-	}
+	mistakes->all = mem_grow(mistakes->all, &mistakes->room, mistakes->n + 1,
+	    sizeof(*mistakes->all));
+	mistake = &mistakes->all[mistakes->n++];
+	mistake->line = place->line;
+	mistake->text = NULL;
+	out = mem_stream(&mistake->text, &length);
+	put_place(out, mistakes->path, place);
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = mem_dup("out of memory");
+	put_words(out, format, args);
 	va_end(args);
-	put_safe(mistakes->out, text);
-	fputc('\n', mistakes->out);
-	free(text);
+	fclose(out);
+}
+
+void
+mistake_tell(struct mistakes *mistakes, FILE *out)
+{
+	size_t i, j;
+
+	/* by insertion: it keeps the order of equal lines, and a file has few mistakes */
+	for (i = 1; i < mistakes->n; i++) {
+		struct mistake moved = mistakes->all[i];
+
+		for (j = i; j > 0 && moved.line - 1 < mistakes->all[j - 1].line - 1; j--)
+			mistakes->all[j] = mistakes->all[j - 1]; /* 0 - 1 is after every line */
+		mistakes->all[j] = moved;
+	}
+	for (i = 0; i < mistakes->n; i++) {
+		fputs(mistakes->all[i].text, out);
+		free(mistakes->all[i].text);
+	}
+	free(mistakes->all);
+	mistakes->all = NULL;
+	mistakes->n = mistakes->room = 0;
 }

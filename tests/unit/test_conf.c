@@ -201,7 +201,7 @@ Test(conf, all_mistakes_at_once)
 	const char *overrides[] = { "spool.quiet=soon", "nonsense", "rendition wbe.quality=90",
 		"zebra.x=1", "spool.=1" };
 	static const char *const expected[] = {
-		":1: quiet: stands before",
+		":1: quiet: stands before", /* in the order of the lines, then of the overrides */
 		":3: [spool] quite = 1s: there is no such key",
 		":4: [spool] settle: a # or ;",
 		":5: [spool] rescan = 2: must be",
@@ -210,19 +210,21 @@ Test(conf, all_mistakes_at_once)
 		":11: [profile wedding] renditions = web, big: \"big\" is not defined",
 		"-o spool.quiet=soon: must be a time",
 		"-o nonsense: must be SECTION.KEY=VALUE",
-		"-o rendition wbe: no profile uses",
 		"-o zebra.x=1: there is no such section",
 		"-o spool.=1: there is no such key",
+		"-o rendition wbe: no profile uses",
 	};
 	const char *text = "quiet = 1s\n[spool]\nquite = 1s\nsettle = 1s # x\nrescan = 2\n"
 	    "[rend web]\nquality = 90\n[rendition web]\nquality = 300\n[profile wedding]\n"
 	    "renditions = web, big\n";
-	char *said;
+	char *said, *p;
 	size_t i;
 
 	cr_assert_null(fixture_load_bytes(text, strlen(text), overrides, 5, &said));
-	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
-		cr_assert_not_null(strstr(said, expected[i]), "%s not in\n%s", expected[i], said);
+	for (i = 0, p = said; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		p = strstr(p, expected[i]);
+		cr_assert_not_null(p, "%s not there, or not in order, in\n%s", expected[i], said);
+	}
 	cr_assert_eq(fixture_count_lines(said), sizeof(expected) / sizeof(expected[0]), "%s", said);
 	free(said);
 }
