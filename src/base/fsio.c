@@ -207,6 +207,16 @@ fsio_prune(int dir, const char *path)
 	free(left);
 }
 
+void
+fsio_prune_parents(int dir, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = mem_dup_n(path, slash == NULL ? 0 : (size_t)(slash - path));
+
+	fsio_prune(dir, parent);
+	free(parent);
+}
+
 int
 fsio_remove_tree(int dir, const char *name)
 {

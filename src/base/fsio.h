@@ -49,6 +49,9 @@ int fsio_unlink(int dir, const char *path);
  * the first one that is not empty. */
 void fsio_prune(int dir, const char *path);
 
+/* The same, beginning with the folder that held the file PATH. */
+void fsio_prune_parents(int dir, const char *path);
+
 /* Remove NAME and all that is in it; symbolic links are removed, not followed. */
 int fsio_remove_tree(int dir, const char *name);
 
