@@ -1,4 +1,15 @@
+# spool: folders and names, no pixels
 noinst_LIBRARIES += libspool.a
-libspool_a_SOURCES =
-libspool_a_SOURCES += src/spool/progress.c src/spool/progress.h
-libspool_a_SOURCES += src/spool/suffix.c src/spool/suffix.h
+libspool_a_SOURCES = \
+	src/spool/check.c src/spool/check.h \
+	src/spool/fields.c src/spool/fields.h \
+	src/spool/jobdir.c src/spool/jobdir.h \
+	src/spool/lock.c src/spool/lock.h \
+	src/spool/name.c src/spool/name.h \
+	src/spool/plan.c src/spool/plan.h \
+	src/spool/progress.c src/spool/progress.h \
+	src/spool/scan.c src/spool/scan.h \
+	src/spool/spool.c src/spool/spool.h \
+	src/spool/suffix.c src/spool/suffix.h \
+	src/spool/taken.c src/spool/taken.h \
+	src/spool/watch.c src/spool/watch.h

@@ -1,0 +1,225 @@
+#include <config.h>
+
+#include <ctype.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+#include <wctype.h>
+#include <xxhash.h>
+
+#include "base/mem.h"
+#include "base/quote.h"
+#include "spool/name.h"
+
+/* fnmatch(3) patterns without case. Who makes them: editors, browsers, copy programs, NAS
+ * systems, Windows, macOS; the last row is ours. */
+static const char *const ignored_patterns[] = {
+	".*", "~$*", "*~", "#*#",
+	"Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r",
+	"*.tmp", "*.temp", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download",
+	"*.opdownload", "*.aria2", "*.!ut", "*.swp",
+	"@eaDir", "#recycle", "#snapshot", "$RECYCLE.BIN", "System Volume Information", "__MACOSX",
+	"lost+found",
+	"*.progress", "*.error.txt",
+};
+
+bool
+name_is_ignored(const char *component)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ignored_patterns) / sizeof(ignored_patterns[0]); i++)
+		if (fnmatch(ignored_patterns[i], component, FNM_CASEFOLD | FNM_NOESCAPE) == 0)
+			return true;
+	return false;
+}
+
+bool
+name_is_control(const char *component, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncasecmp(component, word, length) == 0 &&
+	    (component[length] == '\0' || strcasecmp(component + length, ".txt") == 0);
+}
+
+/* Walk the components of REL: copy the next one into PART (NAME_MAX + 1 bytes) and return what
+ * follows, NULL at the end. A component that is too long for a file system is cut. */
+static const char *
+next_component(const char *rel, char *part)
+{
+	size_t length;
+
+	if (rel == NULL || *rel == '\0')
+		return NULL;
+	length = strcspn(rel, "/");
+	snprintf(part, NAME_MAX + 1, "%.*s", (int)(length > NAME_MAX ? NAME_MAX : length), rel);
+	return rel[length] == '/' ? rel + length + 1 : rel + length;
+}
+
+bool
+name_is_ignored_rel(const char *rel)
+{
+	char part[NAME_MAX + 1];
+	const char *rest = next_component(rel, part);
+
+	if (rest != NULL && (name_is_control(part, "STOP") || name_is_control(part, "PAUSE")))
+		return true;
+	for (; rest != NULL; rest = next_component(rest, part))
+		if (name_is_ignored(part))
+			return true;
+	return false;
+}
+
+bool
+name_is_urgent(const char *rel)
+{
+	char part[NAME_MAX + 1];
+	const char *rest;
+
+	for (rest = next_component(rel, part); rest != NULL; rest = next_component(rest, part))
+		if (strcasecmp(part, "urgent") == 0 && *rest != '\0')
+			return true;
+	return false;
+}
+
+char *
+name_key(const char *rel)
+{
+	char *key = quote_percent(rel, "");
+	XXH128_hash_t hash;
+	char *cut;
+
+	if (strlen(key) <= NAME_KEY_MAX)
+		return key;
+	hash = XXH3_128bits(rel, strlen(rel));
+	cut = mem_printf("%.150s~%016llx%016llx", key, (unsigned long long)hash.high64,
+	    (unsigned long long)hash.low64);
+	free(key);
+	return cut;
+}
+
+static const char *
+last_component(const char *rel)
+{
+	const char *slash = strrchr(rel, '/');
+
+	return slash == NULL ? rel : slash + 1;
+}
+
+const char *
+name_suffix(const char *rel)
+{
+	const char *name = last_component(rel);
+	const char *dot = strrchr(name, '.');
+
+	return dot == NULL || dot == name ? "" : dot + 1;
+}
+
+/* The largest length <= MAX at which STEM may be cut without splitting a UTF-8 sequence. */
+static size_t
+cut_length(const char *stem, size_t length, size_t max)
+{
+	if (length <= max)
+		return length;
+	while (max > 0 && ((unsigned char)stem[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+/* FOLDERS of REL + STEM (shortened so that the component fits) + TAIL. */
+static char *
+assemble(const char *rel, const char *stem, size_t stem_length, const char *tail)
+{
+	const char *name = last_component(rel);
+	size_t room = NAME_MAX > strlen(tail) ? NAME_MAX - strlen(tail) : 1;
+
+	stem_length = cut_length(stem, stem_length, room);
+	return mem_printf("%.*s%.*s%s", (int)(name - rel), rel, (int)stem_length, stem, tail);
+}
+
+char *
+name_numbered(const char *rel, unsigned n)
+{
+	const char *name = last_component(rel);
+	const char *suffix = name_suffix(rel);
+	size_t stem = *suffix == '\0' ? strlen(name) : (size_t)(suffix - 1 - name);
+	char *tail, *numbered;
+
+	if (n <= 1)
+		return mem_dup(rel);
+	tail = mem_printf("-%u%s", n, name + stem);
+	numbered = assemble(rel, name, stem, tail);
+	free(tail);
+	return numbered;
+}
+
+/* PATTERN with {ext} filled in and split at {stem}: what stands before it and after it. */
+static void
+fill_pattern(const char *pattern, const char *ext, char **before, char **after)
+{
+	size_t sizes[2];
+	FILE *out[2] = { mem_stream(before, &sizes[0]), mem_stream(after, &sizes[1]) };
+	int side = 0;
+
+	while (*pattern != '\0') {
+		if (strncmp(pattern, "{stem}", 6) == 0) {
+			side = 1;
+			pattern += 6;
+		} else if (strncmp(pattern, "{ext}", 5) == 0) {
+			fputs(ext, out[side]);
+			pattern += 5;
+		} else
+			fputc(*pattern++, out[side]);
+	}
+	fclose(out[0]);
+	fclose(out[1]);
+}
+
+char *
+name_result(const char *rel, const char *pattern, const char *ext)
+{
+	const char *name = last_component(rel);
+	const char *suffix = name_suffix(rel);
+	size_t stem_length = *suffix == '\0' ? strlen(name) : (size_t)(suffix - 1 - name);
+	char *before, *after, *stem, *result;
+
+	fill_pattern(pattern, ext, &before, &after);
+	stem = mem_printf("%s%.*s", before, (int)stem_length, name);
+	result = assemble(rel, stem, strlen(stem), after);
+	free(before);
+	free(after);
+	free(stem);
+	return result;
+}
+
+char *
+name_folded(const char *name)
+{
+	size_t left = strlen(name);
+	char *folded = mem_alloc(left * MB_LEN_MAX + 1);
+	char *out = folded;
+	mbstate_t in_state = { 0 }, out_state = { 0 };
+	size_t length, put;
+	wchar_t wide;
+
+	while (left > 0) {
+		length = mbrtowc(&wide, name, left, &in_state);
+		put = length == 0 || length > left ? (size_t)-1 :
+		    wcrtomb(out, (wchar_t)towlower((wint_t)wide), &out_state);
+		if (put == (size_t)-1) { /* not a character: the byte itself */
+			*out = *name;
+			length = put = 1;
+			in_state = out_state = (mbstate_t){ 0 };
+		}
+		out += put;
+		name += length;
+		left -= length;
+	}
+	*out = '\0';
+	return folded;
+}

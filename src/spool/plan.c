@@ -1,0 +1,381 @@
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "base/fsio.h"
+#include "base/mem.h"
+#include "base/quote.h"
+#include "spool/fields.h"
+#include "spool/name.h"
+#include "spool/plan.h"
+#include "spool/suffix.h"
+#include "spool/taken.h"
+
+#define MAX_NUMBER 100000 /* photo-100000.jpg: by then something is wrong */
+#define DELETED "-" /* the original's place when originals = delete; no path of ours */
+#define FILED_MARK "user.darkroom.filed" /* age limits touch only what carries it */
+
+static const char *const verdict_names[PLAN_N_VERDICT] = {
+	[PLAN_DONE] = "done",
+	[PLAN_FAILED] = "failed",
+};
+
+static struct plan *
+new_plan(enum plan_verdict verdict, uint64_t ino, size_t n_moves)
+{
+	struct plan *plan = mem_alloc(sizeof(*plan));
+
+	plan->verdict = verdict;
+	plan->ino = ino;
+	plan->n_moves = n_moves;
+	plan->moves = mem_alloc(n_moves * sizeof(*plan->moves));
+	return plan;
+}
+
+void
+plan_free(struct plan *plan)
+{
+	size_t i;
+
+	if (plan == NULL)
+		return;
+	for (i = 0; i < plan->n_moves; i++) {
+		free(plan->moves[i].from);
+		free(plan->moves[i].to);
+	}
+	free(plan->moves);
+	free(plan->original_to);
+	free(plan);
+}
+
+static bool
+is_taken(struct spool *spool, const struct plan *plan)
+{
+	size_t i;
+
+	if (plan->original_to != NULL && taken_has(spool->taken, spool->root_fd, plan->original_to))
+		return true;
+	for (i = 0; i < plan->n_moves; i++)
+		if (taken_has(spool->taken, spool->root_fd, plan->moves[i].to))
+			return true;
+	return false;
+}
+
+static struct plan *
+try_done(const char *rel, unsigned number, uint64_t ino, const struct plan_result *results,
+    size_t n_results, bool keep_original)
+{
+	struct plan *plan = new_plan(PLAN_DONE, ino, n_results);
+	char *numbered = name_numbered(rel, number);
+	char *path;
+	size_t i;
+
+	for (i = 0; i < n_results; i++) {
+		path = name_result(numbered, results[i].pattern, results[i].ext);
+		plan->moves[i].from = mem_dup(results[i].from);
+		plan->moves[i].to = mem_printf("%s/%s", results[i].folder, path);
+		free(path);
+	}
+	if (keep_original)
+		plan->original_to = mem_printf("done/%s", numbered);
+	free(numbered);
+	return plan;
+}
+
+struct plan *
+plan_make_done(struct spool *spool, const char *rel, uint64_t ino,
+    const struct plan_result *results, size_t n_results, bool keep_original)
+{
+	struct plan *plan;
+	unsigned number = 1;
+
+	while (plan = try_done(rel, number, ino, results, n_results, keep_original),
+	    is_taken(spool, plan) && number < MAX_NUMBER) {
+		plan_free(plan);
+		number++;
+	}
+	return plan;
+}
+
+static struct plan *
+try_failed(const char *rel, unsigned number, uint64_t ino)
+{
+	struct plan *plan = new_plan(PLAN_FAILED, ino, 1);
+	char *numbered = name_numbered(rel, number);
+	char *text = name_with_suffix(numbered, ".error.txt");
+
+	plan->moves[0].from = mem_dup("error.txt");
+	plan->moves[0].to = mem_printf("failed/%s", text);
+	plan->original_to = mem_printf("failed/%s", numbered);
+	free(text);
+	free(numbered);
+	return plan;
+}
+
+struct plan *
+plan_make_failed(struct spool *spool, const char *rel, uint64_t ino)
+{
+	struct plan *plan;
+	unsigned number = 1;
+
+	while (plan = try_failed(rel, number, ino), is_taken(spool, plan) && number < MAX_NUMBER) {
+		plan_free(plan);
+		number++;
+	}
+	return plan;
+}
+
+int
+plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *plan)
+{
+	char *text = NULL, *path;
+	size_t size = 0, i;
+	FILE *out = mem_stream(&text, &size);
+	int result;
+
+	fprintf(out, "verdict: %s\nino: %" PRIu64 "\n", verdict_names[plan->verdict], plan->ino);
+	path = plan->original_to == NULL ? mem_dup(DELETED) : quote_percent(plan->original_to, "/");
+	fprintf(out, "original: %s\n", path);
+	free(path);
+	for (i = 0; i < plan->n_moves; i++) {
+		path = quote_percent(plan->moves[i].to, "/");
+		fprintf(out, "move: %s %s\n", plan->moves[i].from, path);
+		free(path);
+	}
+	fclose(out);
+	result = fsio_replace(dir->fd, "plan", text, size, 0600, spool->is_durable);
+	free(text);
+	if (result == 0)
+		FAIL_AT("plan.written");
+	return result;
+}
+
+/* Is PATH one that a plan may name: below done, failed or out, without a way up? */
+static bool
+is_fit(const char *path)
+{
+	return (strncmp(path, "done/", 5) == 0 || strncmp(path, "failed/", 7) == 0 ||
+	    strncmp(path, "out/", 4) == 0) && strstr(path, "/../") == NULL;
+}
+
+static int
+parse_moves(struct plan *plan, const char *text)
+{
+	const char *cursor = text;
+	size_t room = 0;
+	char *line, *space, *to;
+
+	while ((line = fields_next(&cursor, "move")) != NULL) {
+		space = strchr(line, ' ');
+		to = space == NULL ? NULL : quote_percent_undo(space + 1);
+		if (to == NULL || !is_fit(to)) {
+			free(to);
+			free(line);
+			return -1;
+		}
+		*space = '\0';
+		plan->moves = mem_grow(plan->moves, &room, plan->n_moves + 1, sizeof(*plan->moves));
+		plan->moves[plan->n_moves++] = (struct plan_move){ .from = line, .to = to };
+	}
+	return 0;
+}
+
+static int
+parse_plan(struct plan *plan, const char *text)
+{
+	char *verdict = fields_get(text, "verdict");
+	int v = 0;
+
+	while (v < PLAN_N_VERDICT && (verdict == NULL || strcmp(verdict, verdict_names[v]) != 0))
+		v++;
+	free(verdict);
+	plan->verdict = (enum plan_verdict)v;
+	plan->ino = (uint64_t)fields_get_int(text, "ino", 0);
+	plan->original_to = fields_get_path(text, "original");
+	if (v == PLAN_N_VERDICT || plan->original_to == NULL)
+		return -1; /* a line that cannot be read must not come to mean "delete it" */
+	if (strcmp(plan->original_to, DELETED) == 0) {
+		free(plan->original_to);
+		plan->original_to = NULL;
+	} else if (!is_fit(plan->original_to))
+		return -1;
+	return parse_moves(plan, text);
+}
+
+int
+plan_read(const struct jobdir *dir, struct plan **plan)
+{
+	char *text;
+
+	if (fsio_read(dir->fd, "plan", JOBDIR_TEXT_MAX * 8, &text, NULL) != 0)
+		return -1;
+	*plan = mem_alloc(sizeof(**plan));
+	if (parse_plan(*plan, text) != 0) {
+		plan_free(*plan);
+		*plan = NULL;
+		errno = EPROTO;
+	}
+	free(text);
+	return *plan == NULL ? -1 : 0;
+}
+
+static char *
+parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return mem_dup_n(path, slash == NULL ? 0 : (size_t)(slash - path));
+}
+
+/* A name that was free when it was planned is taken: the next free one, in the plan first. */
+static int
+renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char **to)
+{
+	unsigned number = 2;
+	char *next;
+
+	while (next = name_numbered(*to, number),
+	    taken_has(spool->taken, spool->root_fd, next) && number < MAX_NUMBER) {
+		free(next);
+		number++;
+	}
+	free(*to);
+	*to = next;
+	return plan_write(spool, dir, plan);
+}
+
+/* Are both names one inode? Then a link was made and its unlink is missing: the later name wins. */
+static bool
+is_one_inode(int dir, const char *path, int root_fd, const char *to)
+{
+	struct stat a, b;
+
+	return fsio_stat(dir, path, &a) == 0 && fsio_stat(root_fd, to, &b) == 0 &&
+	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+/* Make the target's folder, and give the file to the group of that folder. */
+static int
+prepare_target(struct spool *spool, int from_dir, const char *from, const char *to)
+{
+	char *parent = parent_of(to);
+	int result = fsio_make_dirs(spool->root_fd, parent, spool->is_durable);
+	int folder = result != 0 ? -1 : fsio_open_dir(spool->root_fd, parent);
+	int fd = folder < 0 ? -1 : fsio_open(from_dir, from, O_RDONLY | O_NONBLOCK, 0);
+
+	if (fd >= 0) {
+		fsio_adopt_group(fd, folder);
+		close(fd);
+	}
+	if (folder >= 0)
+		close(folder);
+	free(parent);
+	return result;
+}
+
+/* Bring FROM below FROM_DIR to *TO, whatever happened to either before. ENOENT: it has arrived
+ * (or somebody took it away, which comes to the same). */
+static int
+move_one(struct spool *spool, const struct jobdir *dir, struct plan *plan, int from_dir,
+    const char *from, char **to)
+{
+	struct stat st;
+
+	if (fsio_stat(from_dir, from, &st) != 0)
+		return errno == ENOENT ? 0 : -1;
+	if (prepare_target(spool, from_dir, from, *to) != 0)
+		return -1;
+	while (fsio_rename_new(from_dir, from, spool->root_fd, *to) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+		if (is_one_inode(from_dir, from, spool->root_fd, *to))
+			return fsio_unlink(from_dir, from);
+		if (renumber(spool, dir, plan, to) != 0)
+			return -1;
+	}
+	taken_add(spool->taken, spool->root_fd, *to);
+	return 0;
+}
+
+static int
+sync_parent(struct spool *spool, int dir, const char *path)
+{
+	char *parent = parent_of(path);
+	int result = spool->is_durable ? fsio_sync_dir(dir, parent) : 0;
+
+	free(parent);
+	return result != 0 && errno == ENOENT ? 0 : result;
+}
+
+static int
+move_results(struct spool *spool, const struct jobdir *dir, struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n_moves; i++) {
+		if (move_one(spool, dir, plan, dir->fd, plan->moves[i].from, &plan->moves[i].to) != 0)
+			return -1;
+		FAIL_AT("plan.result_moved");
+	}
+	for (i = 0; i < plan->n_moves; i++)
+		if (sync_parent(spool, spool->root_fd, plan->moves[i].to) != 0)
+			return -1;
+	FAIL_AT("plan.results_synced");
+	return 0;
+}
+
+/* Is the file at processing/REL the original of the plan? */
+static bool
+original_is_there(struct spool *spool, const char *rel, const struct plan *plan)
+{
+	struct stat st;
+
+	return fsio_stat(spool->processing_fd, rel, &st) == 0 && st.st_ino == plan->ino;
+}
+
+static void
+mark_filed(struct spool *spool, const char *rel)
+{
+	int fd = fsio_open(spool->processing_fd, rel, O_RDONLY | O_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	if (fsetxattr(fd, FILED_MARK, "1", 1, 0) != 0)
+		errno = 0; /* no extended attributes here: the file is simply never purged */
+	close(fd);
+}
+
+static int
+file_original(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
+{
+	if (!original_is_there(spool, rel, plan))
+		return 0;
+	if (plan->original_to == NULL)
+		return fsio_unlink(spool->processing_fd, rel);
+	mark_filed(spool, rel);
+	return move_one(spool, dir, plan, spool->processing_fd, rel, &plan->original_to);
+}
+
+int
+plan_execute(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
+{
+	if (move_results(spool, dir, plan) != 0 || file_original(spool, dir, rel, plan) != 0)
+		return -1;
+	FAIL_AT("plan.original_moved");
+	if (sync_parent(spool, spool->processing_fd, rel) != 0)
+		return -1;
+	FAIL_AT("plan.processing_synced");
+	if (plan->original_to != NULL && sync_parent(spool, spool->root_fd, plan->original_to) != 0)
+		return -1;
+	FAIL_AT("plan.filed");
+	return 0;
+}

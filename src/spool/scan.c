@@ -1,0 +1,75 @@
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fsio.h"
+#include "base/mem.h"
+#include "spool/name.h"
+#include "spool/scan.h"
+
+int
+scan_open(struct scan *scan, int dir, const char *rel)
+{
+	int fd = fsio_open_dir(dir, rel);
+
+	*scan = (struct scan){ .rel = rel };
+	if (fd < 0)
+		return -1;
+	scan->listing = fdopendir(fd);
+	if (scan->listing == NULL) {
+		close(fd);
+		return -1;
+	}
+	return 0;
+}
+
+char *
+scan_path(const char *rel, const char *name)
+{
+	return *rel == '\0' ? mem_dup(name) : mem_printf("%s/%s", rel, name);
+}
+
+/* Control names count at the top only. */
+static bool
+is_passed_over(const struct scan *scan, const char *name)
+{
+	return *scan->rel == '\0' ? name_is_ignored_rel(name) : name_is_ignored(name);
+}
+
+/* DT_UNKNOWN: a file system that does not say in its listing. */
+static bool
+classify(struct scan *scan, const struct dirent *entry)
+{
+	struct stat st;
+	unsigned char type = entry->d_type;
+
+	if (type == DT_UNKNOWN &&
+	    fstatat(dirfd(scan->listing), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_UNKNOWN;
+	scan->name = entry->d_name;
+	scan->is_folder = type == DT_DIR;
+	return type == DT_DIR || type == DT_REG;
+}
+
+bool
+scan_next(struct scan *scan)
+{
+	struct dirent *entry;
+
+	while (errno = 0, (entry = readdir(scan->listing)) != NULL)
+		if (!is_passed_over(scan, entry->d_name) && classify(scan, entry))
+			return true;
+	scan->error = errno;
+	return false;
+}
+
+void
+scan_close(struct scan *scan)
+{
+	if (scan->listing != NULL)
+		closedir(scan->listing);
+	scan->listing = NULL;
+}

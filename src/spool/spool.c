@@ -1,0 +1,266 @@
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "base/fsio.h"
+#include "base/mem.h"
+#include "spool/check.h"
+#include "spool/spool.h"
+#include "spool/taken.h"
+
+struct spool_id
+spool_id_of(const struct stat *st)
+{
+	return (struct spool_id){
+		.ino = st->st_ino,
+		.size = st->st_size,
+		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+		.ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+	};
+}
+
+bool
+spool_same_picture(const struct spool_id *a, const struct spool_id *b)
+{
+	return a->ino == b->ino && a->size == b->size && a->mtime_ns == b->mtime_ns;
+}
+
+/* Open ROOT/NAME, following a link: the folders themselves are the administrator's. */
+static int
+open_folder(struct spool *spool, const char *name, mode_t mode, bool may_make, int *fd, char **why)
+{
+	if (may_make && mkdirat(spool->root_fd, name, mode) != 0 && errno != EEXIST) {
+		*why = mem_printf("cannot make the folder %s/%s: %s", spool->root, name,
+		    strerror(errno));
+		return -1;
+	}
+	*fd = openat(spool->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0) {
+		*why = mem_printf("cannot open the folder %s/%s: %s", spool->root, name,
+		    strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static int
+open_folders(struct spool *spool, bool may_make, char **why)
+{
+	const struct { const char *name; mode_t mode; int *fd; } folders[] = {
+		{ "inbox", 0777, &spool->inbox_fd },
+		{ "processing", 0777, &spool->processing_fd },
+		{ "done", 0777, &spool->done_fd },
+		{ "failed", 0777, &spool->failed_fd },
+		{ "out", 0777, &spool->out_fd },
+		{ ".darkroom", 0700, &spool->private_fd },
+		{ ".darkroom/jobs", 0700, &spool->jobs_fd },
+		{ ".darkroom/trash", 0700, &spool->trash_fd },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (open_folder(spool, folders[i].name, folders[i].mode, may_make, folders[i].fd,
+		    why) != 0)
+			return -1;
+	spool->locks_fd = openat(spool->private_fd, "locks",
+	    O_RDWR | (may_make ? O_CREAT : 0) | O_CLOEXEC, 0600);
+	if (spool->locks_fd < 0) {
+		*why = mem_printf("cannot open %s/.darkroom/locks: %s", spool->root, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+/* The mark that makes a folder ours. Written last, so that a half-made spool is tried again. */
+static int
+write_spool_id(const struct spool *spool)
+{
+	struct stat st;
+	unsigned char random[16];
+	char text[2 * sizeof(random) + 2];
+	size_t i;
+
+	if (fstatat(spool->private_fd, "spool-id", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return -1;
+	for (i = 0; i < sizeof(random); i++)
+		snprintf(text + 2 * i, 3, "%02x", random[i]);
+	strcat(text, "\n");
+	return fsio_replace(spool->private_fd, "spool-id", text, strlen(text), 0644, true);
+}
+
+static int
+open_all(struct spool *spool, bool may_make, char **why)
+{
+	spool->root_fd = open(spool->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (spool->root_fd < 0) {
+		*why = mem_printf("cannot open the spool %s: %s; make the folder, or mount its disk",
+		    spool->root, strerror(errno));
+		return -1;
+	}
+	if (check_is_spool(spool->root_fd, spool->root, why) != 0 ||
+	    open_folders(spool, may_make, why) != 0)
+		return -1;
+	spool->is_polled = check_is_polled(spool->inbox_fd);
+	if (!may_make)
+		return 0;
+	if (check_apart(spool, why) != 0 || check_works(spool, why) != 0)
+		return -1;
+	if (write_spool_id(spool) != 0) {
+		*why = mem_printf("cannot write %s/.darkroom/spool-id: %s", spool->root,
+		    strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+struct spool *
+spool_open(const char *root, bool may_make, char **why)
+{
+	struct spool *spool = mem_alloc(sizeof(*spool));
+
+	*why = NULL;
+	spool->root_fd = spool->inbox_fd = spool->processing_fd = spool->done_fd = spool->failed_fd =
+	    spool->out_fd = spool->private_fd = spool->jobs_fd = spool->trash_fd = spool->locks_fd = -1;
+	spool->is_durable = true;
+	spool->taken = taken_new();
+	spool->root = realpath(root, NULL);
+	if (spool->root == NULL)
+		*why = mem_printf("cannot open the spool %s: %s; make the folder, or mount its disk",
+		    root, strerror(errno));
+	else if (open_all(spool, may_make, why) == 0)
+		return spool;
+	spool_close(spool);
+	return NULL;
+}
+
+void
+spool_close(struct spool *spool)
+{
+	int fds[10];
+	size_t i;
+
+	if (spool == NULL)
+		return;
+	memcpy(fds, (int[]){ spool->root_fd, spool->inbox_fd, spool->processing_fd, spool->done_fd,
+	    spool->failed_fd, spool->out_fd, spool->private_fd, spool->jobs_fd, spool->trash_fd,
+	    spool->locks_fd }, sizeof(fds));
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	taken_free(spool->taken);
+	free(spool->locks);
+	free(spool->root);
+	free(spool);
+}
+
+int
+spool_check_inbox(struct spool *spool)
+{
+	struct stat known, there;
+
+	if (spool->inbox_fd < 0 || fstat(spool->inbox_fd, &known) != 0 ||
+	    fstatat(spool->root_fd, "inbox", &there, 0) != 0)
+		return -1;
+	return known.st_ino == there.st_ino && known.st_dev == there.st_dev && known.st_nlink > 0 ?
+	    0 : -1;
+}
+
+int
+spool_find_inbox(struct spool *spool)
+{
+	char *why = NULL;
+
+	if (spool->inbox_fd >= 0)
+		close(spool->inbox_fd);
+	spool->inbox_fd = openat(spool->root_fd, "inbox", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (spool->inbox_fd < 0)
+		return -1;
+	if (check_apart(spool, &why) == 0 && check_works(spool, &why) == 0) {
+		spool->is_polled = check_is_polled(spool->inbox_fd);
+		return 0;
+	}
+	free(why);
+	close(spool->inbox_fd);
+	spool->inbox_fd = -1;
+	errno = ENODEV;
+	return -1;
+}
+
+/* Only regular files are claimed; a folder may have taken the name since we looked. */
+static int
+claim_once(struct spool *spool, const char *rel)
+{
+	struct stat st;
+
+	if (fsio_stat(spool->inbox_fd, rel, &st) != 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = ENOENT;
+		return -1;
+	}
+	return fsio_rename_new(spool->inbox_fd, rel, spool->processing_fd, rel);
+}
+
+/* The folders of REL below processing/. 0 also when there are none to make. */
+static int
+make_parents(struct spool *spool, const char *rel)
+{
+	const char *slash = strrchr(rel, '/');
+	char *parent;
+	int result;
+
+	if (slash == NULL)
+		return 0;
+	parent = mem_dup_n(rel, (size_t)(slash - rel));
+	result = fsio_make_dirs(spool->processing_fd, parent, false);
+	free(parent);
+	return result;
+}
+
+static bool
+is_one_file(struct spool *spool, const char *rel)
+{
+	struct stat a, b;
+	bool is_one = fsio_stat(spool->inbox_fd, rel, &a) == 0 &&
+	    fsio_stat(spool->processing_fd, rel, &b) == 0 && a.st_ino == b.st_ino;
+
+	errno = EEXIST;
+	return is_one;
+}
+
+int
+spool_claim(struct spool *spool, const char *rel)
+{
+	struct stat st;
+	int result = claim_once(spool, rel);
+
+	/* Our own folder may be missing (pruned after the last job in it): make it, once more. */
+	if (result != 0 && errno == ENOENT && fsio_stat(spool->inbox_fd, rel, &st) == 0 &&
+	    S_ISREG(st.st_mode) && make_parents(spool, rel) == 0)
+		result = claim_once(spool, rel);
+	/* One inode under both names: a claim by link and unlink was cut off in between. */
+	if (result != 0 && errno == EEXIST && is_one_file(spool, rel))
+		result = fsio_unlink(spool->inbox_fd, rel);
+	if (result == 0)
+		FAIL_AT("claim.renamed");
+	return result;
+}
+
+uint64_t
+spool_free_bytes(const struct spool *spool)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(spool->out_fd, &fs) != 0)
+		return 0;
+	return (uint64_t)fs.f_bavail * fs.f_frsize;
+}

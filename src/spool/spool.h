@@ -1,0 +1,69 @@
+/* spool/spool.h - the folders, and every change of a name that moves a job between them.
+ *
+ * Place:   master (inbox, dispatch, job), plan -> here -> base/fsio.   Process: master, ctl.
+ * Owns:    a descriptor per folder. Paths below them never follow symbolic links (fsio.h); the
+ *          folders themselves may be links as long as all lie on one file system.
+ * Errors:  0 or -1 with errno, nothing logged, never exits. spool_open() says why in words.
+ * Source:  rename(2), renameat2(2); disk states J1 to J6: src/README.
+ */
+#ifndef SPOOL_SPOOL_H
+#define SPOOL_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct spool {
+	char *root;           /* absolute */
+	int root_fd;
+	int inbox_fd;         /* -1: the inbox is missing */
+	int processing_fd, done_fd, failed_fd, out_fd;
+	int private_fd;       /* .darkroom/ */
+	int jobs_fd, trash_fd;
+	int locks_fd;         /* .darkroom/locks, never unlinked (spool/lock.h) */
+	bool is_polled;       /* a file system on which inotify and leases say nothing */
+	bool is_durable;      /* fsync what must outlive a power cut */
+	struct taken *taken;  /* spool/taken.h */
+	off_t *locks;         /* offsets that we hold (spool/lock.h) */
+	size_t n_locks, locks_room;
+};
+
+/* What says "this is still the same picture". ctime_ns changes with our own renames: compare it
+ * only while a file stays where it is. */
+struct spool_id {
+	uint64_t ino;
+	int64_t size;
+	int64_t mtime_ns, ctime_ns;
+};
+
+struct spool_id spool_id_of(const struct stat *st);
+bool spool_same_picture(const struct spool_id *a, const struct spool_id *b); /* ino, size, mtime */
+
+/* Open the spool at ROOT: make the folders that are missing (not ROOT itself), and try what the
+ * program relies on: create, unlink, the renames between the folders, locks, all on one file
+ * system, no folder inside another.
+ * MAY_MAKE: false for the command, which looks at a spool but never makes one.
+ * Returns: the spool, or NULL with *WHY: a sentence for people, the caller's. */
+struct spool *spool_open(const char *root, bool may_make, char **why);
+void spool_close(struct spool *spool);
+
+/* Is the folder at ROOT/inbox the one that we know? 0; -1: it is missing or another one (see
+ * spool_find_inbox). */
+int spool_check_inbox(struct spool *spool);
+
+/* Take whatever folder is at ROOT/inbox now, if it passes the checks of the start. Never makes
+ * one: a missing inbox may be a disk that is not mounted. 0, or -1 and inbox_fd is -1. */
+int spool_find_inbox(struct spool *spool);
+
+/* inbox/REL -> processing/REL, J1/J2 -> J3, never replacing. The job's lock is held.
+ * Returns: 0; -1 ENOENT the file is gone (or replaced by a folder); -1 EEXIST the same REL is in
+ *          processing/; -1 others: EACCES and EXDEV concern this file alone.
+ * Durable: no; after a power cut the file may be back in inbox/ (J1). */
+int spool_claim(struct spool *spool, const char *rel);
+
+/* The room that is left for results, bytes; 0 on failure. */
+uint64_t spool_free_bytes(const struct spool *spool);
+
+#endif

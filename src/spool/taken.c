@@ -1,0 +1,165 @@
+#include <config.h>
+
+#include <dirent.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fsio.h"
+#include "base/mem.h"
+#include "spool/name.h"
+#include "spool/taken.h"
+
+struct set {
+	dev_t dev;
+	ino_t ino;
+	struct timespec mtime; /* of the folder when the set was right */
+	void *names;           /* tsearch(3) tree of folded names */
+	unsigned long used;    /* taken->clock at the last question */
+};
+
+struct taken {
+	struct set sets[TAKEN_MAX_FOLDERS];
+	size_t n;
+	unsigned long clock;
+};
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+struct taken *
+taken_new(void)
+{
+	return mem_alloc(sizeof(struct taken));
+}
+
+static void
+forget(struct set *set)
+{
+	tdestroy(set->names, free);
+	*set = (struct set){ 0 };
+}
+
+void
+taken_free(struct taken *taken)
+{
+	size_t i;
+
+	if (taken == NULL)
+		return;
+	for (i = 0; i < taken->n; i++)
+		forget(&taken->sets[i]);
+	free(taken);
+}
+
+static void
+add_name(struct set *set, const char *name)
+{
+	char *folded = name_folded(name);
+	char **found = tsearch(folded, &set->names, compare_names);
+
+	if (found == NULL || *found != folded)
+		free(folded);
+}
+
+/* Fill SET from the folder FD (taken over). The mtime is read before the names: a change during
+ * the listing makes the set stale, never wrongly fresh. */
+static void
+build(struct set *set, int fd, const struct stat *st)
+{
+	struct dirent *entry;
+	DIR *listing = fdopendir(fd);
+
+	set->dev = st->st_dev;
+	set->ino = st->st_ino;
+	set->mtime = st->st_mtim;
+	if (listing == NULL) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(listing)) != NULL)
+		add_name(set, entry->d_name);
+	closedir(listing);
+}
+
+static struct set *
+find_set(struct taken *taken, const struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; i < taken->n; i++)
+		if (taken->sets[i].ino == st->st_ino && taken->sets[i].dev == st->st_dev)
+			return &taken->sets[i];
+	return NULL;
+}
+
+static struct set *
+make_room(struct taken *taken)
+{
+	struct set *oldest = &taken->sets[0];
+	size_t i;
+
+	if (taken->n < TAKEN_MAX_FOLDERS)
+		return &taken->sets[taken->n++];
+	for (i = 1; i < taken->n; i++)
+		if (taken->sets[i].used < oldest->used)
+			oldest = &taken->sets[i];
+	forget(oldest);
+	return oldest;
+}
+
+bool
+taken_has(struct taken *taken, int dir, const char *path)
+{
+	const char *name;
+	char *folded;
+	struct stat st;
+	struct set *set;
+	int fd = fsio_open_parent(dir, path, &name);
+	bool has;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	set = find_set(taken, &st);
+	if (set != NULL && (set->mtime.tv_sec != st.st_mtim.tv_sec ||
+	    set->mtime.tv_nsec != st.st_mtim.tv_nsec))
+		forget(set);
+	if (set == NULL)
+		set = make_room(taken);
+	if (set->ino == 0)
+		build(set, fd, &st);
+	else
+		close(fd);
+	set->used = ++taken->clock;
+	folded = name_folded(name);
+	has = tfind(folded, &set->names, compare_names) != NULL;
+	free(folded);
+	return has;
+}
+
+void
+taken_add(struct taken *taken, int dir, const char *path)
+{
+	const char *name;
+	struct stat st;
+	struct set *set = NULL;
+	int fd = fsio_open_parent(dir, path, &name);
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0)
+		set = find_set(taken, &st);
+	if (set != NULL) {
+		add_name(set, name);
+		set->mtime = st.st_mtim;
+	}
+	close(fd);
+}

@@ -1,0 +1,29 @@
+/* spool/taken.h - which names of a folder are taken, as a case-insensitive share sees them.
+ *
+ * Place:   plan -> here.   Process: master.
+ * Why:     RENAME_NOREPLACE decides exact names. Photo.JPG beside photo.jpg is a conflict only for
+ *          people who look through Samba or from a Mac, so it is looked up in a set of folded
+ *          names (name_folded), built once per folder and kept while the folder's mtime is the
+ *          one that our own renames left.
+ * Memory:  at most TAKEN_MAX_FOLDERS sets; the one that was asked for longest ago goes.
+ */
+#ifndef SPOOL_TAKEN_H
+#define SPOOL_TAKEN_H
+
+#include <stdbool.h>
+
+#define TAKEN_MAX_FOLDERS 64
+
+struct taken;
+
+struct taken *taken_new(void);
+void taken_free(struct taken *taken);
+
+/* Is PATH (below DIR), or a name that differs from it only in case, there? A folder that does not
+ * exist or cannot be listed takes nothing: the rename will tell. */
+bool taken_has(struct taken *taken, int dir, const char *path);
+
+/* We have just put PATH there. */
+void taken_add(struct taken *taken, int dir, const char *path);
+
+#endif

@@ -1,0 +1,63 @@
+/* A fresh spool in a temporary folder, for the tests of src/spool and src/master. */
+#ifndef SPOOL_FIXTURE_H
+#define SPOOL_FIXTURE_H
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fsio.h"
+#include "spool/spool.h"
+
+/* Leaves the folder for the temporary folder's cleaner: a failed test is looked at there. */
+static inline struct spool *
+fixture_spool(void)
+{
+	char root[] = "/tmp/darkroom-unit-XXXXXX";
+	char *why;
+	struct spool *spool;
+
+	cr_assert_not_null(mkdtemp(root));
+	spool = spool_open(root, true, &why);
+	cr_assert_not_null(spool, "%s", why);
+	spool->is_durable = false; /* power cuts are the business of tests/crash */
+	return spool;
+}
+
+static inline void
+fixture_write(int dir, const char *path, const char *text)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[4096];
+
+	snprintf(parent, sizeof(parent), "%.*s", (int)(slash == NULL ? 0 : slash - path), path);
+	cr_assert_eq(fsio_make_dirs(dir, parent, false), 0);
+	cr_assert_eq(fsio_replace(dir, path, text, strlen(text), 0666, false), 0);
+}
+
+static inline int
+fixture_has(int dir, const char *path, const char *text)
+{
+	char *there;
+	int is_same;
+
+	if (fsio_read(dir, path, 1 << 20, &there, NULL) != 0)
+		return 0;
+	is_same = strcmp(there, text) == 0;
+	free(there);
+	return is_same;
+}
+
+static inline int
+fixture_is(int dir, const char *path)
+{
+	struct stat st;
+
+	return fsio_stat(dir, path, &st) == 0;
+}
+
+#endif
