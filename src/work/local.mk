@@ -1,2 +1,7 @@
+# work: the sandboxed process, its messages, and how it is started
 noinst_LIBRARIES += libwork.a
-libwork_a_SOURCES =
+libwork_a_SOURCES = \
+	src/work/launch.c src/work/launch.h \
+	src/work/msg.c src/work/msg.h \
+	src/work/sandbox.c src/work/sandbox.h \
+	src/work/worker.c src/work/worker.h

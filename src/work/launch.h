@@ -1,0 +1,30 @@
+/* work/launch.h - start a worker.
+ *
+ * Place:   master/pool, ctl/convert -> here.
+ * Form:    posix_spawn of `darkroomd --worker PARENT MEMORY NICE` with a clean signal mask; 0, 1
+ *          and 2 are inherited, 3 is its channel, all else is close-on-exec.
+ * Owns:    gives a pidfd and our end of the channel: the caller closes both and reaps the pid.
+ * Errors:  0, or -1 with errno.
+ * Source:  posix_spawn(3), pidfd_open(2).
+ */
+#ifndef WORK_LAUNCH_H
+#define WORK_LAUNCH_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct launch {
+	const char *program;   /* path of darkroomd; NULL: /proc/self/exe */
+	uint64_t memory_bytes; /* RLIMIT_AS of the worker, 0: none */
+	int nice;              /* added to our own */
+};
+
+struct worker_handle {
+	pid_t pid;
+	int pidfd;
+	int chan;
+};
+
+int launch_worker(const struct launch *launch, struct worker_handle *handle);
+
+#endif

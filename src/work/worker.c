@@ -1,0 +1,146 @@
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/chan.h"
+#include "work/msg.h"
+#include "work/sandbox.h"
+#include "work/worker.h"
+
+struct worker {
+	struct developer *developer;
+	const struct msg_task *task; /* in hand, or NULL */
+	const int *outputs;          /* its descriptors, in the order of task->outputs */
+	int error;                   /* errno of the first fsync that failed, or 0 */
+};
+
+static struct msg_news
+new_news(const struct worker *worker, enum msg_kind kind)
+{
+	struct msg_news news;
+
+	memset(&news, 0, sizeof(news)); /* the padding too: it leaves this process */
+	news.version = MSG_VERSION;
+	news.kind = kind;
+	news.task = worker->task == NULL ? 0 : worker->task->task;
+	news.index = -1;
+	return news;
+}
+
+/* A parent that is gone or does not listen any more leaves nothing to do. */
+static void
+say(const struct msg_news *news)
+{
+	if (chan_send(WORKER_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
+		_exit(MSG_EXIT_OK);
+}
+
+/* The engine's news on their way to the master: a complete result is made durable first. */
+static void
+pass_on(void *listener, const struct develop_news *news)
+{
+	struct worker *worker = listener;
+	struct msg_news out = new_news(worker, news->is_complete ? MSG_RENDITION : MSG_PROGRESS);
+
+	if (news->is_complete && worker->task->is_durable && fsync(worker->outputs[news->i_output]) != 0) {
+		if (worker->error == 0)
+			worker->error = errno;
+		return;
+	}
+	out.stage = news->stage;
+	out.permille = news->permille;
+	out.index = news->i_output < 0 ? -1 : worker->task->index[news->i_output];
+	out.bytes = news->bytes;
+	out.width_px = news->width_px;
+	out.height_px = news->height_px;
+	say(&out);
+}
+
+static void
+say_outcome(struct worker *worker, int result, const struct develop_outcome *outcome)
+{
+	int error = worker->error != 0 ? worker->error : outcome->error;
+	struct msg_news out = new_news(worker, MSG_DONE);
+
+	if (error == ENOMEM)
+		_exit(MSG_EXIT_MEMORY);
+	if (error != 0)
+		out.kind = MSG_TROUBLE;
+	else if (result != 0)
+		out.kind = MSG_BAD;
+	out.error = error;
+	out.bad = result != 0 && outcome->bad == BAD_NONE ? BAD_CORRUPT : outcome->bad;
+	out.n_warnings = outcome->n_warnings;
+	out.width_px = outcome->width_px;
+	out.height_px = outcome->height_px;
+	snprintf(out.text, sizeof(out.text), "%s", outcome->text);
+	say(&out);
+}
+
+static void
+develop(struct worker *worker, const struct msg_task *task, const int *fds)
+{
+	struct develop_output outputs[RENDITION_MAX];
+	struct develop_outcome outcome;
+	uint32_t i;
+	int result;
+
+	memset(&outcome, 0, sizeof(outcome));
+	worker->task = task;
+	worker->outputs = fds + 1;
+	worker->error = 0;
+	for (i = 0; i < task->n_outputs; i++)
+		outputs[i] = (struct develop_output){ .fd = fds[i + 1], .spec = task->outputs[i] };
+	result = develop_run(worker->developer, fds[0], task->source_bytes, outputs,
+	    (int)task->n_outputs, &task->limits, pass_on, worker, &outcome);
+	say_outcome(worker, result, &outcome);
+	worker->task = NULL;
+}
+
+/* Returns when the channel is closed, or when something came that is no task of ours. */
+static void
+serve(struct worker *worker)
+{
+	static struct msg_task task; /* 5 KB, and only one at a time */
+	int fds[CHAN_MAX_FDS];
+	const char *why;
+	int n_fds, i;
+	ssize_t size;
+
+	while ((size = chan_receive(WORKER_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
+		if (msg_check_task(&task, (size_t)size, n_fds, &why))
+			develop(worker, &task, fds);
+		else
+			size = 0;
+		for (i = 0; i < n_fds; i++)
+			close(fds[i]);
+		if (size == 0)
+			return;
+	}
+}
+
+int
+worker_main(int argc, char **argv)
+{
+	struct worker worker = { 0 };
+	struct msg_news hello;
+	struct sandbox box;
+
+	if (argc != 3)
+		return MSG_EXIT_BOX;
+	box.parent = (pid_t)atol(argv[0]);
+	box.memory_bytes = strtoull(argv[1], NULL, 10);
+	box.nice = atoi(argv[2]);
+	worker.developer = developer_new();
+	if (developer_warm_up(worker.developer) != 0 || sandbox_enter(&box) != 0)
+		return MSG_EXIT_BOX;
+	hello = new_news(&worker, MSG_HELLO);
+	say(&hello);
+	serve(&worker);
+	developer_free(worker.developer);
+	return MSG_EXIT_OK;
+}
