@@ -1,10 +1,107 @@
+/* main.c - darkroomd: options, then master_run() or worker_main(). */
 #include <config.h>
 
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/log.h"
+#include "base/mem.h"
+#include "conf/conf.h"
+#include "master/master.h"
+#include "work/sandbox.h"
+#include "work/worker.h"
+
+enum { OPT_ONCE = 256, OPT_CHECK, OPT_VERSION, OPT_HELP };
+
+static const struct option long_options[] = {
+	{ "once", no_argument, NULL, OPT_ONCE },
+	{ "check-config", no_argument, NULL, OPT_CHECK },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+print_usage(FILE *out)
+{
+	fputs("usage: darkroomd [-c FILE] [-r ROOT] [-o SECTION.KEY=VALUE]... [-v]\n"
+	    "                 [--once] [--check-config] [--version] [--help]\n", out);
+}
+
+static int
+print_version(void)
+{
+	printf("darkroomd %s\n", PACKAGE_VERSION);
+	if (*sandbox_posture() != '\0')
+		printf("sandbox: %s\n", sandbox_posture());
+	return 0;
+}
+
+static int
+check_config(const struct master_options *options, int verbosity)
+{
+	struct conf *conf = conf_load(options->conf_path, options->root, options->overrides,
+	    options->n_overrides, stderr);
+
+	if (conf == NULL)
+		return 1;
+	if (verbosity > 0)
+		conf_print(conf, stdout);
+	else
+		puts("the configuration is good");
+	conf_free(conf);
+	return 0;
+}
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	log_open(0);
-	return 0;
+	struct master_options options = { 0 };
+	const char **overrides = mem_alloc((size_t)argc * sizeof(*overrides));
+	bool is_check = false;
+	int verbosity = 0;
+	int option;
+
+	setlocale(LC_CTYPE, "C.UTF-8"); /* names are compared without case as UTF-8 */
+	if (argc >= 2 && strcmp(argv[1], "--worker") == 0)
+		return worker_main(argc - 2, argv + 2);
+	options.overrides = overrides;
+	while ((option = getopt_long(argc, argv, "c:r:o:v", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options.conf_path = optarg;
+			break;
+		case 'r':
+			options.root = optarg;
+			break;
+		case 'o':
+			overrides[options.n_overrides++] = optarg;
+			break;
+		case 'v':
+			verbosity++;
+			break;
+		case OPT_ONCE:
+			options.is_once = true;
+			break;
+		case OPT_CHECK:
+			is_check = true;
+			break;
+		case OPT_VERSION:
+			return print_version();
+		default:
+			print_usage(option == OPT_HELP ? stdout : stderr);
+			return option == OPT_HELP ? 0 : 1;
+		}
+	}
+	if (optind < argc) {
+		print_usage(stderr);
+		return 1;
+	}
+	log_open(verbosity);
+	if (is_check)
+		return check_config(&options, verbosity);
+	return master_run(&options);
 }

@@ -1,9 +1,25 @@
+# master: the daemon's loop and its parts
 noinst_LIBRARIES += libmaster.a
-libmaster_a_SOURCES =
-libmaster_a_SOURCES += src/master/report.c src/master/report.h
-libmaster_a_SOURCES += src/master/report_html.c
-libmaster_a_SOURCES += src/master/report_json.c
-libmaster_a_SOURCES += src/master/report_metrics.c
-libmaster_a_SOURCES += src/master/report_style.c src/master/report_style.h
-libmaster_a_SOURCES += src/master/report_text.c
-libmaster_a_SOURCES += src/master/report_words.c src/master/report_words.h
+libmaster_a_SOURCES = \
+	src/master/act.c src/master/act.h \
+	src/master/act_claim.c \
+	src/master/act_end.c \
+	src/master/control.c src/master/control.h \
+	src/master/dispatch.c src/master/dispatch.h \
+	src/master/errortext.c src/master/errortext.h \
+	src/master/inbox.c src/master/inbox.h \
+	src/master/job.c src/master/job.h \
+	src/master/master.c src/master/master.h \
+	src/master/news.c src/master/news.h \
+	src/master/overview.c src/master/overview.h \
+	src/master/pool.c src/master/pool.h \
+	src/master/queue.c src/master/queue.h \
+	src/master/ready.c src/master/ready.h \
+	src/master/recover.c \
+	src/master/report.c src/master/report.h \
+	src/master/report_html.c \
+	src/master/report_json.c \
+	src/master/report_metrics.c \
+	src/master/report_style.c src/master/report_style.h \
+	src/master/report_text.c \
+	src/master/report_words.c src/master/report_words.h

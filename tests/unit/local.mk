@@ -47,3 +47,24 @@ tests_unit_test_orientation_LDADD = $(UNIT_LDADD)
 tests_unit_test_develop_SOURCES = tests/unit/test_develop.c
 tests_unit_test_develop_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_develop_LDADD = $(UNIT_LDADD)
+
+spool_fixture = tests/unit/spool_fixture.h
+unit_tests += tests/unit/test_control tests/unit/test_job tests/unit/test_msg tests/unit/test_name \
+	tests/unit/test_plan tests/unit/test_queue tests/unit/test_ready tests/unit/test_spool
+tests_unit_test_control_SOURCES = tests/unit/test_control.c $(spool_fixture)
+tests_unit_test_control_LDADD = $(UNIT_LDADD)
+tests_unit_test_job_SOURCES = tests/unit/test_job.c
+tests_unit_test_job_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_job_LDADD = $(UNIT_LDADD)
+tests_unit_test_msg_SOURCES = tests/unit/test_msg.c
+tests_unit_test_msg_LDADD = $(UNIT_LDADD)
+tests_unit_test_name_SOURCES = tests/unit/test_name.c
+tests_unit_test_name_LDADD = $(UNIT_LDADD)
+tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(spool_fixture)
+tests_unit_test_plan_LDADD = $(UNIT_LDADD)
+tests_unit_test_queue_SOURCES = tests/unit/test_queue.c
+tests_unit_test_queue_LDADD = $(UNIT_LDADD)
+tests_unit_test_ready_SOURCES = tests/unit/test_ready.c $(spool_fixture)
+tests_unit_test_ready_LDADD = $(UNIT_LDADD)
+tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(spool_fixture)
+tests_unit_test_spool_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,288 @@
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/chan.h"
+#include "base/clock.h"
+#include "base/fsio.h"
+#include "base/log.h"
+#include "master/act.h"
+#include "master/pool.h"
+
+#define WORKER_OWN_BYTES (160u << 20)  /* address space of a worker before its first picture */
+
+int
+act_nothing(struct job_context *c, struct job *job)
+{
+	(void)c;
+	(void)job;
+	return 0;
+}
+
+static void
+set_limits(const struct conf *conf, struct develop_limits *limits)
+{
+	limits->pixels = conf->limit_pixels;
+	limits->side_px = conf->limit_side_px;
+	limits->memory_bytes = conf->memory_bytes > 2 * (uint64_t)WORKER_OWN_BYTES ?
+	    conf->memory_bytes - WORKER_OWN_BYTES : conf->memory_bytes / 2;
+	limits->icc_bytes = conf->limit_icc_bytes;
+	limits->exif_bytes = conf->limit_exif_bytes;
+	limits->warnings = conf->limit_warnings;
+}
+
+/* Open the outputs that are not finished, behind the source in FDS. Returns the number of
+ * descriptors in FDS, -1: all are closed again. */
+static int
+open_outputs(const struct attempt *a, struct msg_task *task, int *fds)
+{
+	int n_fds = 1;
+	int i;
+
+	for (i = 0; i < a->profile->n_renditions; i++) {
+		if (jobdir_has(&a->dir, i, NULL))
+			continue;
+		fds[n_fds] = jobdir_make_part(&a->dir, i);
+		if (fds[n_fds] < 0) {
+			int saved = errno;
+
+			while (n_fds > 1)
+				close(fds[--n_fds]);
+			errno = saved;
+			return -1;
+		}
+		task->outputs[n_fds - 1] = a->profile->renditions[i];
+		task->index[n_fds - 1] = i;
+		n_fds++;
+	}
+	task->n_outputs = (uint32_t)n_fds - 1;
+	return n_fds;
+}
+
+/* The attempt is on disk before its decoding: should the machine die of it, that counts. */
+static int
+mark_at_work(struct job_context *c, struct attempt *a)
+{
+	a->record.is_at_work = true;
+	snprintf(a->record.host, sizeof(a->record.host), "%s", c->host);
+	snprintf(a->record.boot_id, sizeof(a->record.boot_id), "%s", c->boot_id);
+	return jobdir_write(c->spool, &a->dir, &a->record);
+}
+
+static int
+hand_over(struct job_context *c, struct job *job, int source)
+{
+	static struct msg_task task; /* 5 KB, gone when sent */
+	struct attempt *a = job->attempt;
+	int fds[CHAN_MAX_FDS];
+	int n_fds, i, result, saved;
+
+	memset(&task, 0, sizeof(task));
+	task.version = MSG_VERSION;
+	task.task = ++c->n_tasks;
+	task.source_bytes = (uint64_t)a->record.source.size;
+	task.is_durable = c->spool->is_durable;
+	set_limits(c->conf, &task.limits);
+	fds[0] = source;
+	n_fds = open_outputs(a, &task, fds);
+	if (n_fds < 0)
+		return -1;
+	result = pool_hand_over(c->pool, job, &task, fds, n_fds, clock_ms());
+	saved = errno;
+	for (i = 1; i < n_fds; i++)
+		close(fds[i]);
+	a->task = result == 0 ? task.task : 0;
+	errno = saved;
+	return result;
+}
+
+int
+act_start(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	int source, result, saved;
+
+	if (mark_at_work(c, a) != 0)
+		return -1;
+	source = fsio_open(c->spool->processing_fd, job->rel, O_RDONLY | O_NONBLOCK, 0);
+	if (source < 0)
+		return -1;
+	a->killer = ACT_NOBODY;
+	a->stage = DEVELOP_DECODE;
+	a->permille = 0;
+	a->i_rendition = -1;
+	a->started = time(NULL);
+	a->started_ms = clock_ms();
+	act_sidecar(c, job, PROGRESS_DEVELOPING);
+	result = hand_over(c, job, source);
+	saved = errno;
+	close(source);
+	errno = saved;
+	if (result == 0)
+		log_debug(job->rel, "event=started profile=%s attempt=%d", a->profile->name,
+		    a->record.n_worker_deaths + a->record.n_machine_deaths + 1);
+	return result;
+}
+
+/* ---- the sidecar ----------------------------------------------------------------------- */
+
+int
+act_seconds_left(const struct attempt *a)
+{
+	int64_t spent = clock_ms() - a->started_ms;
+
+	if (a->permille < 50 || spent < 500) /* too early to tell */
+		return -1;
+	return (int)((spent * (1000 - a->permille) / a->permille + 999) / 1000);
+}
+
+void
+act_sidecar(struct job_context *c, struct job *job, enum progress_state state)
+{
+	struct attempt *a = job->attempt;
+	const struct rendition *r = a->i_rendition >= 0 && a->profile != NULL &&
+	    a->i_rendition < a->profile->n_renditions ? &a->profile->renditions[a->i_rendition] : NULL;
+	struct progress p = { .state = state, .percent = a->permille / 10, .started = a->started,
+		.updated = time(NULL), .seconds_left = act_seconds_left(a) };
+
+	p.attempt = (unsigned)(a->record.n_worker_deaths + a->record.n_machine_deaths + 1);
+	p.n_renditions = a->profile == NULL ? 0 : (unsigned)a->profile->n_renditions;
+	p.i_rendition = r == NULL ? 0 : (unsigned)a->i_rendition;
+	snprintf(p.stage, sizeof(p.stage), "%s", develop_stage_name(a->stage));
+	snprintf(p.rendition, sizeof(p.rendition), "%s", r == NULL ? "" : r->name);
+	snprintf(p.source, sizeof(p.source), "%s", job->rel);
+	snprintf(p.profile, sizeof(p.profile), "%s", a->profile == NULL ? "" : a->profile->name);
+	snprintf(p.host, sizeof(p.host), "%s", c->host);
+	a->shown = state;
+	a->sidecar_ms = clock_ms();
+	a->sidecar_percent = p.percent;
+	/* A sidecar is a courtesy: a full disk must not stop the job for it. */
+	if (progress_write(c->spool->processing_fd, job->rel, &p) != 0)
+		log_debug(job->rel, "event=no-sidecar error=\"%s\"", strerror(errno));
+}
+
+int
+act_progress(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	a->stage = (enum develop_stage)c->news->stage;
+	a->i_rendition = c->news->index;
+	if (c->news->permille > a->permille) /* never back within an attempt */
+		a->permille = c->news->permille;
+	if (a->permille / 10 != a->sidecar_percent &&
+	    clock_ms() - a->sidecar_ms >= PROGRESS_INTERVAL_MS)
+		act_sidecar(c, job, PROGRESS_DEVELOPING);
+	return 0;
+}
+
+int
+act_keep(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	const struct timespec mtime = { .tv_sec = a->record.source.mtime_ns / 1000000000,
+		.tv_nsec = a->record.source.mtime_ns % 1000000000 };
+
+	if (jobdir_keep(&a->dir, c->news->index, c->news->bytes, &mtime) != 0)
+		return -1;
+	log_debug(job->rel, "event=rendition index=%d size=%" PRIu32 "x%" PRIu32 " bytes=%" PRIu64,
+	    c->news->index, c->news->width_px, c->news->height_px, c->news->bytes);
+	return 0;
+}
+
+/* ---- stopping -------------------------------------------------------------------------- */
+
+static int
+kill_for(struct job_context *c, struct job *job, enum act_killer killer)
+{
+	if (job->attempt->killer == ACT_NOBODY)
+		job->attempt->killer = killer;
+	pool_kill(c->pool, job);
+	return 0;
+}
+
+int
+act_kill_stop(struct job_context *c, struct job *job)
+{
+	return kill_for(c, job, ACT_STOP);
+}
+
+int
+act_kill_cancel(struct job_context *c, struct job *job)
+{
+	return kill_for(c, job, ACT_CANCEL);
+}
+
+int
+act_kill_timeout(struct job_context *c, struct job *job)
+{
+	return kill_for(c, job, ACT_TIMEOUT);
+}
+
+int
+act_release(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	a->task = 0;
+	a->record.is_at_work = false; /* written with the next start, or with a counted death */
+	if (a->killer != ACT_CANCEL)
+		act_sidecar(c, job, a->killer == ACT_STOP ? PROGRESS_STOPPED : PROGRESS_INTERRUPTED);
+	return 0;
+}
+
+int
+act_count_death(struct job_context *c, struct job *job)
+{
+	struct job_record *record = &job->attempt->record;
+
+	record->n_worker_deaths++;
+	record->is_at_work = false;
+	job->attempt->is_last_try = true;
+	c->tally.n_worker_deaths++;
+	if (jobdir_write(c->spool, &job->attempt->dir, record) != 0)
+		log_warn(job->rel, "event=attempt-not-written error=\"%s\"", strerror(errno));
+	return record->n_worker_deaths;
+}
+
+int
+act_begin_anew(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	struct ready_look look;
+
+	ready_look(c->spool->processing_fd, job->rel, false, &look);
+	if (look.error != 0) {
+		errno = look.error;
+		return -1;
+	}
+	log_info(job->rel, "event=changed-while-developed");
+	job->facts = (struct ready_facts){ 0 };
+	a->record.source = look.id;
+	a->record.n_worker_deaths = a->record.n_machine_deaths = 0;
+	a->record.is_at_work = a->is_last_try = false;
+	a->must_settle = true;
+	a->task = 0;
+	act_sidecar(c, job, PROGRESS_INTERRUPTED);
+	return jobdir_empty(&a->dir) != 0 ? -1 : jobdir_write(c->spool, &a->dir, &a->record);
+}
+
+int
+act_discard(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	progress_remove(c->spool->processing_fd, job->rel);
+	if (a->dir.name != NULL && jobdir_trash(c->spool, &a->dir) != 0 && errno != ENOENT)
+		log_warn(job->rel, "event=job-folder-left error=\"%s\"", strerror(errno));
+	fsio_prune_parents(c->spool->processing_fd, job->rel);
+	c->tally.n_dropped++;
+	log_info(job->rel, "event=dropped why=\"its file was taken away\"");
+	act_free_attempt(c, job);
+	return 0;
+}

@@ -1,0 +1,115 @@
+/* master/act.h - what the cells of the job table do.
+ *
+ * Place:   job_step -> here -> spool, pool.   Process: master.
+ * Owns:    an attempt belongs to its job from claim to end; it holds the job's lock.
+ * Errors:  every action is 0, or -1 with errno and nothing half-done that its repetition, or a
+ *          restart, does not finish.
+ */
+#ifndef MASTER_ACT_H
+#define MASTER_ACT_H
+
+#include <time.h>
+
+#include "conf/conf.h"
+#include "image/bad.h"
+#include "master/job.h"
+#include "master/report.h"
+#include "spool/jobdir.h"
+#include "spool/plan.h"
+#include "spool/progress.h"
+#include "work/msg.h"
+
+struct pool;
+
+/* Who had a worker killed. */
+enum act_killer { ACT_NOBODY, ACT_STOP, ACT_CANCEL, ACT_TIMEOUT };
+
+struct attempt {
+	struct jobdir dir;
+	struct job_record record;
+	struct profile *profile;    /* a copy: a reload of the configuration must not change it */
+	struct plan *plan;
+	off_t lock;
+	uint64_t task;              /* number of the task that the worker has, 0: none */
+	bool must_settle;           /* not ours by claim: it must pass ready_judge() first */
+	bool is_last_try;           /* a worker died on it: now last, and alone */
+	bool is_png;
+	enum act_killer killer;
+	/* what the last news said, for the sidecar and for STATUS */
+	enum develop_stage stage;
+	int i_rendition;
+	unsigned permille;
+	enum progress_state shown;  /* in the sidecar */
+	time_t started;
+	int64_t started_ms, sidecar_ms;
+	unsigned sidecar_percent;
+	/* why it failed, for the error text */
+	enum bad bad;
+	char bad_text[DEVELOP_TEXT_SIZE];
+	int64_t retry_ms;           /* not before then, after trouble of the machine */
+	int64_t last_since_ms;      /* a last try waits since then */
+	int trouble;                /* errno of the machine for which its worker was ended, or 0 */
+};
+
+/* What all actions need. */
+struct job_context {
+	struct spool *spool;
+	struct pool *pool;
+	const struct conf *conf;
+	char host[65], boot_id[37];
+	uint64_t n_tasks;           /* given out so far: the next task's number */
+	/* counters and last results for the report */
+	struct report tally;        /* counters and histograms of it only */
+	struct act_result { char *rel, *picture; } recent[REPORT_MAX_RECENT];
+	size_t n_recent;
+	const struct msg_news *news; /* what PROGRESS, RENDITION and BAD are about; set by dispatch */
+};
+
+/* WAITING: lock, job folder, inbox/ > processing/. */
+int act_claim(struct job_context *c, struct job *job);
+/* INTERRUPTED: hand what is not finished to a worker. ENOENT: the file is gone; ESTALE: it is
+ * not the picture of the record; EAGAIN: no worker. */
+int act_start(struct job_context *c, struct job *job);
+int act_progress(struct job_context *c, struct job *job);
+int act_keep(struct job_context *c, struct job *job);
+int act_kill_stop(struct job_context *c, struct job *job);
+int act_kill_cancel(struct job_context *c, struct job *job);
+int act_kill_timeout(struct job_context *c, struct job *job);
+/* RUNNING: the worker is gone or done with it, the job stays. */
+int act_release(struct job_context *c, struct job *job);
+/* The picture is another one: begin anew. */
+int act_begin_anew(struct job_context *c, struct job *job);
+/* Make and write the plan, unless one was found on disk. */
+int act_plan_done(struct job_context *c, struct job *job);
+int act_plan_failed(struct job_context *c, struct job *job);
+int act_publish(struct job_context *c, struct job *job);
+/* The original is gone: results and job folder go too. */
+int act_discard(struct job_context *c, struct job *job);
+int act_nothing(struct job_context *c, struct job *job);
+
+/* Take a file of processing/, or a job folder whose file is gone, in hand: lock it and make
+ * job->attempt of what is on disk. 0; -1 EAGAIN: somebody else has it; -1 ENOENT: neither file nor
+ * plan is there, and what was left of it is now removed. */
+int act_adopt(struct job_context *c, struct job *job);
+
+/* Before a start, and before a plan: is the file at processing/REL still the picture of the record,
+ * and nobody writing it? And is what is finished for the profile of now? 0; -1 ENOENT; -1 ESTALE
+ * for another picture. */
+int act_prepare(struct job_context *c, struct job *job);
+
+/* Is every rendition of the profile finished? */
+bool act_is_complete(const struct job *job);
+
+/* A death that counts: of the worker, on disk before the next try. Returns the deaths so far. */
+int act_count_death(struct job_context *c, struct job *job);
+
+/* Lets go of the lock and of everything. */
+void act_free_attempt(struct job_context *c, struct job *job);
+
+/* An estimate; -1: too early to tell. */
+int act_seconds_left(const struct attempt *a);
+
+/* Write the sidecar now. One that cannot be written holds nothing up. */
+void act_sidecar(struct job_context *c, struct job *job, enum progress_state state);
+
+#endif

@@ -1,0 +1,256 @@
+#include <config.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fsio.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "master/act.h"
+#include "spool/lock.h"
+#include "spool/suffix.h"
+
+static struct attempt *
+new_attempt(struct job *job, off_t lock)
+{
+	struct attempt *a = mem_alloc(sizeof(*a));
+
+	a->dir.fd = -1;
+	a->lock = lock;
+	a->i_rendition = -1;
+	job->attempt = a;
+	return a;
+}
+
+void
+act_free_attempt(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	if (a == NULL)
+		return;
+	lock_drop(c->spool, a->lock);
+	jobdir_close(&a->dir);
+	job_record_clear(&a->record);
+	plan_free(a->plan);
+	free(a->profile);
+	free(a);
+	job->attempt = NULL;
+}
+
+/* ---- the claim ------------------------------------------------------------------------ */
+
+static const struct profile *
+profile_of(const struct job_context *c, const char *rel)
+{
+	const char *slash = strchr(rel, '/');
+
+	return conf_profile(c->conf, rel, slash == NULL ? 0 : (size_t)(slash - rel));
+}
+
+static void
+fill_record(const struct job_context *c, const struct job *job, struct job_record *record)
+{
+	*record = (struct job_record){ .rel = mem_dup(job->rel), .source = job->facts.id,
+		.claimed = time(NULL) };
+	snprintf(record->digest, sizeof(record->digest), "%s", profile_of(c, job->rel)->digest);
+	snprintf(record->host, sizeof(record->host), "%s", c->host);
+	snprintf(record->boot_id, sizeof(record->boot_id), "%s", c->boot_id);
+}
+
+/* The error text of an earlier failure goes when its original was taken out of failed/. */
+static void
+forget_failure(struct job_context *c, const char *rel)
+{
+	char *text = name_with_suffix(rel, ".error.txt");
+	struct stat st;
+
+	if (fsio_stat(c->spool->failed_fd, rel, &st) != 0 && errno == ENOENT)
+		fsio_unlink(c->spool->failed_fd, text);
+	free(text);
+}
+
+/* With the lock in hand: nothing of this name may be in processing/, and what an earlier claim left
+ * in jobs/ (J2) goes. */
+static int
+clear_the_way(struct job_context *c, const char *rel)
+{
+	struct jobdir old;
+	struct stat st;
+
+	if (fsio_stat(c->spool->processing_fd, rel, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (jobdir_find(c->spool, rel, &old, NULL) == 0)
+		return jobdir_trash(c->spool, &old);
+	return errno == ENOENT ? 0 : -1;
+}
+
+static int
+claim_locked(struct job_context *c, struct job *job, struct attempt *a)
+{
+	if (clear_the_way(c, job->rel) != 0)
+		return -1;
+	fill_record(c, job, &a->record);
+	if (jobdir_make(c->spool, &a->record, &a->dir) != 0)
+		return -1;
+	if (spool_claim(c->spool, job->rel) != 0) {
+		int saved = errno;
+
+		jobdir_trash(c->spool, &a->dir);
+		errno = saved;
+		return -1;
+	}
+	return 0;
+}
+
+int
+act_claim(struct job_context *c, struct job *job)
+{
+	off_t lock = lock_offset(job->rel);
+	int saved;
+
+	if (lock_take(c->spool, lock) != 0)
+		return -1;
+	if (claim_locked(c, job, new_attempt(job, lock)) != 0) {
+		saved = errno;
+		act_free_attempt(c, job);
+		errno = saved;
+		return -1;
+	}
+	forget_failure(c, job->rel);
+	log_info(job->rel, "event=claimed bytes=%" PRId64, job->facts.id.size);
+	return 0;
+}
+
+/* ---- taking an interrupted job in hand ------------------------------------------------- */
+
+/* The machine died while a worker had it: that counts, since the picture may be why. */
+static void
+count_machine_death(struct job_context *c, struct job *job)
+{
+	struct job_record *record = &job->attempt->record;
+
+	if (!record->is_at_work || strcmp(record->host, c->host) != 0 ||
+	    strcmp(record->boot_id, c->boot_id) == 0)
+		return;
+	record->n_machine_deaths++;
+	record->is_at_work = false;
+	log_warn(job->rel, "event=machine-died-on-it times=%d", record->n_machine_deaths);
+}
+
+/* No job folder: somebody put the file into processing/ by hand, or the folder was lost. */
+static int
+adopt_stranger(struct job_context *c, struct job *job)
+{
+	struct ready_look look;
+
+	ready_look(c->spool->processing_fd, job->rel, false, &look);
+	if (look.error != 0) {
+		errno = look.error;
+		return -1;
+	}
+	job->facts.id = look.id;
+	job->attempt->must_settle = true;
+	fill_record(c, job, &job->attempt->record);
+	return jobdir_make(c->spool, &job->attempt->record, &job->attempt->dir);
+}
+
+static int
+adopt_locked(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	struct stat st;
+	bool is_there = fsio_stat(c->spool->processing_fd, job->rel, &st) == 0;
+
+	if (jobdir_find(c->spool, job->rel, &a->dir, &a->record) != 0)
+		return errno == ENOENT ? adopt_stranger(c, job) : -1;
+	if (plan_read(&a->dir, &a->plan) == 0)
+		return 0;
+	if (errno != ENOENT && errno != EPROTO)
+		return -1;
+	if (is_there) {
+		job->facts.id = a->record.source;
+		a->is_last_try = a->record.n_worker_deaths > 0;
+		count_machine_death(c, job);
+		return 0;
+	}
+	/* J2 with its lock free, or J5 after the plan: nothing is left to do. */
+	jobdir_trash(c->spool, &a->dir);
+	errno = ENOENT;
+	return -1;
+}
+
+int
+act_adopt(struct job_context *c, struct job *job)
+{
+	off_t lock = lock_offset(job->rel);
+	int saved;
+
+	if (lock_take(c->spool, lock) != 0)
+		return -1;
+	new_attempt(job, lock);
+	if (adopt_locked(c, job) == 0) {
+		log_info(job->rel, "event=interrupted-job-found planned=%s",
+		    job->attempt->plan != NULL ? "yes" : "no");
+		return 0;
+	}
+	saved = errno;
+	act_free_attempt(c, job);
+	errno = saved;
+	return -1;
+}
+
+/* ---- before a start, and before a plan -------------------------------------------------- */
+
+/* What is finished was for another profile: it goes. */
+static int
+set_profile(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	const struct profile *now = profile_of(c, job->rel);
+
+	free(a->profile);
+	a->profile = mem_alloc(sizeof(*a->profile));
+	*a->profile = *now;
+	if (strcmp(a->record.digest, now->digest) == 0)
+		return 0;
+	snprintf(a->record.digest, sizeof(a->record.digest), "%s", now->digest);
+	log_info(job->rel, "event=profile-changed profile=%s", now->name);
+	return jobdir_empty(&a->dir) != 0 ? -1 : jobdir_write(c->spool, &a->dir, &a->record);
+}
+
+int
+act_prepare(struct job_context *c, struct job *job)
+{
+	struct ready_look look;
+
+	ready_look(c->spool->processing_fd, job->rel, !c->spool->is_polled, &look);
+	if (look.error != 0) {
+		errno = look.error == ENOTDIR || look.error == ELOOP ? ENOENT : look.error;
+		return -1;
+	}
+	if (!spool_same_picture(&look.id, &job->attempt->record.source) ||
+	    look.writer == READY_WRITER) {
+		errno = ESTALE;
+		return -1;
+	}
+	job->attempt->is_png = look.magic == READY_MAGIC_PNG;
+	return job->state == JOB_RUNNING ? 0 : set_profile(c, job);
+}
+
+bool
+act_is_complete(const struct job *job)
+{
+	const struct attempt *a = job->attempt;
+	int i;
+
+	for (i = 0; i < a->profile->n_renditions; i++)
+		if (!jobdir_has(&a->dir, i, NULL))
+			return false;
+	return true;
+}

@@ -1,0 +1,149 @@
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/fsio.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "master/act.h"
+#include "master/errortext.h"
+#include "spool/name.h"
+
+/* "jpg" or "png"; the original's own spelling where it says the same format. */
+static const char *
+result_ext(const struct job *job, const struct rendition *r)
+{
+	const char *own = name_suffix(job->rel);
+	bool is_png = r->format == RENDITION_PNG || (r->format == RENDITION_KEEP && job->attempt->is_png);
+
+	if (is_png)
+		return strcasecmp(own, "png") == 0 ? own : "png";
+	return strcasecmp(own, "jpg") == 0 || strcasecmp(own, "jpeg") == 0 ? own : "jpg";
+}
+
+static struct plan *
+make_plan(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	struct plan_result results[RENDITION_MAX];
+	char from[RENDITION_MAX][12];
+	char *folders[RENDITION_MAX];
+	struct plan *plan;
+	int i;
+
+	for (i = 0; i < a->profile->n_renditions; i++) {
+		const struct rendition *r = &a->profile->renditions[i];
+
+		snprintf(from[i], sizeof(from[i]), "%d", i);
+		folders[i] = mem_printf("out/%s", r->name);
+		results[i] = (struct plan_result){ from[i], folders[i], r->file_pattern,
+			result_ext(job, r) };
+	}
+	plan = plan_make_done(c->spool, job->rel, a->record.source.ino, results,
+	    (size_t)a->profile->n_renditions, c->conf->keep_originals);
+	for (i = 0; i < a->profile->n_renditions; i++)
+		free(folders[i]);
+	return plan;
+}
+
+/* Write the plan; it stays in the attempt only when it is on disk. */
+static int
+write_plan(struct job_context *c, struct attempt *a, struct plan *plan)
+{
+	if (plan_write(c->spool, &a->dir, plan) != 0) {
+		plan_free(plan);
+		return -1;
+	}
+	a->plan = plan;
+	return 0;
+}
+
+int
+act_plan_done(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	a->task = 0;
+	if (a->plan != NULL)
+		return 0;
+	return write_plan(c, a, make_plan(c, job));
+}
+
+int
+act_plan_failed(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	char *text;
+	int result;
+
+	a->task = 0;
+	if (a->plan != NULL)
+		return 0;
+	text = errortext_make(job->rel, a->bad, a->bad_text, develop_stage_name(a->stage),
+	    a->record.n_worker_deaths + a->record.n_machine_deaths, a->profile == NULL ? "" : a->profile->name);
+	result = fsio_replace(a->dir.fd, "error.txt", text, strlen(text), 0664, c->spool->is_durable);
+	free(text);
+	if (result != 0)
+		return -1;
+	return write_plan(c, a, plan_make_failed(c->spool, job->rel, a->record.source.ino));
+}
+
+/* Remember the last result's smallest picture for status.html. */
+static void
+remember_result(struct job_context *c, const struct plan *plan)
+{
+	size_t last = REPORT_MAX_RECENT - 1;
+
+	if (plan->n_moves == 0 || plan->original_to == NULL)
+		return;
+	if (c->n_recent == REPORT_MAX_RECENT) {
+		free(c->recent[last].rel);
+		free(c->recent[last].picture);
+	} else
+		c->n_recent++;
+	memmove(&c->recent[1], &c->recent[0], last * sizeof(c->recent[0]));
+	c->recent[0].rel = mem_dup(plan->original_to);
+	c->recent[0].picture = mem_dup(plan->moves[plan->n_moves - 1].to);
+}
+
+static void
+tally_end(struct job_context *c, const struct job *job)
+{
+	const struct attempt *a = job->attempt;
+	double spent = a->started_ms == 0 ? 0 : (double)(clock_ms() - a->started_ms) / 1000;
+
+	if (a->plan->verdict == PLAN_FAILED) {
+		c->tally.n_failed[a->bad < BAD_N ? a->bad : BAD_NONE]++;
+		log_info(job->rel, "event=failed to=\"%s\" why=%s text=\"%s\"",
+		    a->plan->original_to, bad_name(a->bad), a->bad_text);
+		return;
+	}
+	c->tally.n_done++;
+	c->tally.bytes_in += (uint64_t)a->record.source.size;
+	if (a->started_ms != 0)
+		report_observe(&c->tally.develop_s, spent);
+	report_observe(&c->tally.drop_to_done_s, (double)(clock_ms() - job->noticed_ms) / 1000);
+	remember_result(c, a->plan);
+	log_info(job->rel, "event=done to=\"%s\" seconds=%.3f",
+	    a->plan->original_to == NULL ? "(deleted)" : a->plan->original_to, spent);
+}
+
+int
+act_publish(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	if (plan_execute(c->spool, &a->dir, job->rel, a->plan) != 0)
+		return -1;
+	progress_remove(c->spool->processing_fd, job->rel);
+	fsio_prune_parents(c->spool->processing_fd, job->rel);
+	if (jobdir_trash(c->spool, &a->dir) != 0 && errno != ENOENT)
+		log_warn(job->rel, "event=job-folder-left error=\"%s\"", strerror(errno));
+	tally_end(c, job);
+	act_free_attempt(c, job);
+	return 0;
+}

@@ -1,0 +1,499 @@
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fsio.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "master/dispatch.h"
+#include "master/news.h"
+
+#define LOOK_INTERVAL_MS 250      /* how soon a deleted running picture is noticed */
+#define FREE_INTERVAL_MS 1000     /* between looks at the free space, while there is work */
+#define BACK_OFF_FIRST_MS 1000
+#define BACK_OFF_MOST_MS 5000     /* "goes on by itself" soon after the disk has room again */
+#define SAME_NAME_MS 500          /* a new inbox/x while processing/x is at work: ask again */
+#define LAST_PATIENCE_MS 300000   /* a last try waits for an empty queue, but not for ever */
+
+static void
+read_boot_id(char *text, size_t size)
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	text[0] = '\0';
+	if (file == NULL)
+		return;
+	if (fgets(text, (int)size, file) != NULL)
+		text[strcspn(text, "\n")] = '\0';
+	fclose(file);
+}
+
+struct dispatch *
+dispatch_new(struct spool *spool, struct pool *pool, struct queue *queue, struct inbox *inbox,
+    const struct conf *conf)
+{
+	struct dispatch *d = mem_alloc(sizeof(*d));
+
+	d->context.spool = spool;
+	d->context.pool = pool;
+	d->context.conf = conf;
+	d->queue = queue;
+	d->inbox = inbox;
+	d->back_off_ms = BACK_OFF_FIRST_MS;
+	gethostname(d->context.host, sizeof(d->context.host) - 1);
+	read_boot_id(d->context.boot_id, sizeof(d->context.boot_id));
+	return d;
+}
+
+void
+dispatch_free(struct dispatch *d)
+{
+	size_t i;
+
+	if (d == NULL)
+		return;
+	for (i = 0; i < d->n_jobs; i++) {
+		act_free_attempt(&d->context, d->jobs[i]);
+		job_free(d->jobs[i]);
+	}
+	for (i = 0; i < d->context.n_recent; i++) {
+		free(d->context.recent[i].rel);
+		free(d->context.recent[i].picture);
+	}
+	free(d->jobs);
+	free(d);
+}
+
+void
+dispatch_set_conf(struct dispatch *d, const struct conf *conf)
+{
+	d->context.conf = conf;
+}
+
+void
+dispatch_add(struct dispatch *d, struct job *job)
+{
+	d->jobs = mem_grow(d->jobs, &d->room, d->n_jobs + 1, sizeof(*d->jobs));
+	d->jobs[d->n_jobs++] = job;
+}
+
+bool
+dispatch_has(const struct dispatch *d, const char *rel)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_jobs; i++)
+		if (strcmp(d->jobs[i]->rel, rel) == 0)
+			return true;
+	return false;
+}
+
+bool
+dispatch_is_running(const struct dispatch *d)
+{
+	return pool_n_busy(d->context.pool) > 0;
+}
+
+/* ---- the machine's faults -------------------------------------------------------------- */
+
+static const char *
+explain(int error)
+{
+	switch (error) {
+	case ENOSPC:
+	case EDQUOT:
+		return "the disk is full; make room and it goes on by itself";
+	case EROFS:
+		return "the disk is read-only; mount it writable and it goes on by itself";
+	case EACCES:
+	case EPERM:
+		return "the daemon may not write the spool's own folders; give its user that right";
+	case EMFILE:
+	case ENFILE:
+		return "too many open files; raise the limit (LimitNOFILE)";
+	default:
+		return "it is tried again; look at the disk and at the system's log";
+	}
+}
+
+static void
+block(struct dispatch *d, const char *why, int64_t now_ms)
+{
+	if (strcmp(d->blocked_why, why) != 0)
+		log_error(NULL, "event=blocked why=\"%s\"", why);
+	snprintf(d->blocked_why, sizeof(d->blocked_why), "%s", why);
+	d->blocked_until_ms = now_ms + d->back_off_ms;
+	d->back_off_ms = clock_min(2 * d->back_off_ms, BACK_OFF_MOST_MS);
+}
+
+static void
+unblock(struct dispatch *d)
+{
+	if (d->blocked_until_ms == 0)
+		return;
+	log_info(NULL, "event=unblocked was=\"%s\"", d->blocked_why);
+	d->blocked_until_ms = 0;
+	d->back_off_ms = BACK_OFF_FIRST_MS;
+	d->blocked_why[0] = '\0';
+}
+
+void
+dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms)
+{
+	char why[sizeof(d->blocked_why)];
+
+	snprintf(why, sizeof(why), "%s (%s)", explain(error), strerror(error));
+	if (job != NULL) {
+		log_warn(job->rel, "event=trouble error=\"%s\"", strerror(error));
+		job_step(&d->context, job, JOB_EV_ENVIRONMENT);
+		job->attempt->trouble = 0;
+	}
+	block(d, why, now_ms);
+	if (job != NULL)
+		job->attempt->retry_ms = d->blocked_until_ms;
+}
+
+/* Less room than spool.min_free blocks new work; what is at hand may end. */
+static void
+check_free(struct dispatch *d, int64_t now_ms)
+{
+	uint64_t wanted = d->context.conf->min_free_bytes;
+	char why[sizeof(d->blocked_why)];
+
+	if (now_ms < d->free_ms || wanted == 0)
+		return;
+	d->free_ms = now_ms + FREE_INTERVAL_MS;
+	if (spool_free_bytes(d->context.spool) >= wanted) {
+		if (d->is_short_of_space)
+			unblock(d);
+		d->is_short_of_space = false;
+		return;
+	}
+	snprintf(why, sizeof(why), "less than spool.min_free (%llu MB) is free; make room and it goes on "
+	    "by itself", (unsigned long long)(wanted >> 20));
+	d->is_short_of_space = true;
+	block(d, why, now_ms);
+	d->back_off_ms = BACK_OFF_FIRST_MS;
+}
+
+/* ---- going on with a job ---------------------------------------------------------------- */
+
+/* The job's file is gone, or another one: say so. Whatever else went wrong is the machine's. */
+static void
+raise_error(struct dispatch *d, struct job *job, int error, int64_t now_ms)
+{
+	enum job_event event = error == ENOENT ? JOB_EV_GONE : JOB_EV_CHANGED;
+
+	if (error != ENOENT && error != ESTALE)
+		dispatch_trouble(d, job, error, now_ms);
+	else if (job_step(&d->context, job, event) != 0)
+		dispatch_trouble(d, job, errno, now_ms);
+}
+
+int
+dispatch_check(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	if (act_prepare(&d->context, job) == 0)
+		return 0;
+	raise_error(d, job, errno, now_ms);
+	return -1;
+}
+
+/* A file of processing/ that did not come through our claim must be ready like any other. */
+static bool
+has_settled(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	const struct ready_times times = inbox_times(d->inbox);
+	struct attempt *a = job->attempt;
+	struct ready_verdict verdict;
+	struct ready_look look;
+
+	if (!a->must_settle)
+		return true;
+	ready_look(d->context.spool->processing_fd, job->rel, !times.is_polled, &look);
+	verdict = ready_judge(&job->facts, &look, &times, now_ms);
+	a->retry_ms = verdict.answer == READY_LATER ? verdict.due_ms : now_ms + BACK_OFF_MOST_MS;
+	if (verdict.answer == READY_GONE)
+		job_step(&d->context, job, JOB_EV_GONE);
+	if (verdict.answer != READY_NOW)
+		return false;
+	a->must_settle = false;
+	a->record.source = look.id;
+	return true;
+}
+
+/* Does a job run that wants to be alone? */
+static bool
+is_alone(const struct dispatch *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_jobs; i++)
+		if (d->jobs[i]->attempt->task != 0 && d->jobs[i]->attempt->is_last_try)
+			return true;
+	return false;
+}
+
+/* A picture that killed a worker is tried once more when nothing else is to be done. */
+static bool
+is_its_turn(const struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	struct attempt *a = job->attempt;
+
+	if (!pool_has_free(d->context.pool) || is_alone(d))
+		return false;
+	if (!a->is_last_try)
+		return true;
+	if (a->last_since_ms == 0)
+		a->last_since_ms = now_ms;
+	if (dispatch_is_running(d))
+		return false;
+	return queue_n_ready(d->queue) == 0 || now_ms - a->last_since_ms > LAST_PATIENCE_MS;
+}
+
+/* The attempts are used up, also when the one that used up the last did not come to say so. */
+static bool
+is_hopeless(const struct dispatch *d, const struct attempt *a)
+{
+	return a->record.n_worker_deaths >= d->context.conf->n_attempts ||
+	    a->record.n_machine_deaths > d->context.conf->n_attempts;
+}
+
+static void
+give_up(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	struct attempt *a = job->attempt;
+
+	if (a->bad == BAD_NONE) {
+		a->bad = BAD_WORKER_DIED;
+		snprintf(a->bad_text, sizeof(a->bad_text), "%d workers died on it, and the machine went "
+		    "down %d times", a->record.n_worker_deaths, a->record.n_machine_deaths);
+	}
+	if (job_step(&d->context, job, JOB_EV_BAD) != 0)
+		dispatch_trouble(d, job, errno, now_ms);
+}
+
+/* Start it, or find that nothing of it is left to be developed. */
+static void
+start(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	enum job_event event;
+
+	if (!is_its_turn(d, job, now_ms) || !has_settled(d, job, now_ms) ||
+	    dispatch_check(d, job, now_ms) != 0)
+		return;
+	if (is_hopeless(d, job->attempt)) {
+		give_up(d, job, now_ms);
+		return;
+	}
+	event = act_is_complete(job) ? JOB_EV_FINISHED : JOB_EV_SLOT;
+	if (job_step(&d->context, job, event) != 0 && errno != EAGAIN)
+		raise_error(d, job, errno, now_ms);
+}
+
+static void
+publish(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	enum job_event event = job->attempt->plan->verdict == PLAN_DONE ? JOB_EV_FINISHED : JOB_EV_BAD;
+
+	while (job->attempt != NULL)
+		if (job_step(&d->context, job, event) != 0) {
+			dispatch_trouble(d, job, errno, now_ms);
+			return;
+		}
+	unblock(d);
+}
+
+void
+dispatch_advance(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	if (job->attempt->task != 0 || now_ms < job->attempt->retry_ms)
+		return;
+	if (job->attempt->plan == NULL)
+		start(d, job, now_ms);
+	if (job->attempt != NULL && job->attempt->plan != NULL)
+		publish(d, job, now_ms);
+}
+
+/* Jobs that are over let go of their attempt: out of the list with them. */
+static void
+sweep(struct dispatch *d)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < d->n_jobs; i++) {
+		if (d->jobs[i]->attempt != NULL)
+			d->jobs[n++] = d->jobs[i];
+		else
+			job_free(d->jobs[i]);
+	}
+	d->n_jobs = n;
+}
+
+/* ---- claiming --------------------------------------------------------------------------- */
+
+/* The claim failed with ERROR: whose matter is it? */
+static void
+claim_failed(struct dispatch *d, struct job *job, int error, int64_t now_ms)
+{
+	switch (error) {
+	case ENOENT: /* taken away, or by another daemon */
+		job_step(&d->context, job, JOB_EV_GONE);
+		inbox_forget(d->inbox, job);
+		queue_drop(d->queue, job);
+		break;
+	case EEXIST:
+	case EAGAIN:
+		job->reason = "a picture of the same name is being developed";
+		queue_settle(d->queue, job, now_ms + SAME_NAME_MS);
+		break;
+	case EACCES:
+	case EPERM:
+	case EXDEV:
+		job->reason = error == EXDEV ? "it lies on another file system than the spool" :
+		    "the daemon may not move it: give its user write permission on its folder";
+		queue_hold(d->queue, job);
+		break;
+	default:
+		dispatch_trouble(d, NULL, error, now_ms);
+	}
+}
+
+/* Is it still as ready as when its turn was reckoned? */
+static bool
+is_still_ready(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	const struct ready_times times = inbox_times(d->inbox);
+	struct ready_look look;
+
+	ready_look(d->context.spool->inbox_fd, job->rel, !times.is_polled, &look);
+	if (ready_judge(&job->facts, &look, &times, now_ms).answer == READY_NOW)
+		return true;
+	queue_settle(d->queue, job, now_ms); /* its next look says why */
+	return false;
+}
+
+static void
+claim(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	queue_turn_over(d->queue, job);
+	if (!is_still_ready(d, job, now_ms))
+		return;
+	if (job_step(&d->context, job, JOB_EV_SLOT) != 0) {
+		claim_failed(d, job, errno, now_ms);
+		return;
+	}
+	inbox_forget(d->inbox, job);
+	queue_take(d->queue, job);
+	dispatch_add(d, job);
+	dispatch_advance(d, job, now_ms);
+}
+
+static bool
+claim_new(struct dispatch *d, int64_t now_ms)
+{
+	bool has_claimed = false;
+	struct job *job;
+
+	check_free(d, now_ms);
+	while (now_ms >= d->blocked_until_ms && pool_has_free(d->context.pool) && !is_alone(d) &&
+	    (job = queue_next(d->queue)) != NULL) {
+		claim(d, job, now_ms);
+		has_claimed = true;
+	}
+	return has_claimed;
+}
+
+/* ---- the turn ---------------------------------------------------------------------------- */
+
+void
+dispatch_stop_all(struct dispatch *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_jobs; i++)
+		job_step(&d->context, d->jobs[i], JOB_EV_STOP);
+}
+
+/* Somebody may take a picture out of processing/, or put another one in its place. */
+static void
+look_at_sources(struct dispatch *d, int64_t now_ms)
+{
+	struct stat st;
+	size_t i;
+
+	if (now_ms < d->look_ms)
+		return;
+	d->look_ms = now_ms + LOOK_INTERVAL_MS;
+	for (i = 0; i < d->n_jobs; i++) {
+		const struct attempt *a = d->jobs[i]->attempt;
+
+		if (a->task != 0 && (fsio_stat(d->context.spool->processing_fd, d->jobs[i]->rel, &st) == 0 ?
+		    st.st_ino != a->record.source.ino : errno == ENOENT))
+			job_step(&d->context, d->jobs[i], JOB_EV_CANCEL);
+	}
+}
+
+static void
+go_on(struct dispatch *d, bool may_start, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_jobs; i++)
+		if (may_start || d->jobs[i]->attempt->plan != NULL)
+			dispatch_advance(d, d->jobs[i], now_ms);
+	sweep(d);
+}
+
+bool
+dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
+{
+	bool has_acted = news_turn(d, now_ms);
+
+	sweep(d);
+	look_at_sources(d, now_ms);
+	if (control->is_stopped && !d->was_stopped)
+		dispatch_stop_all(d);
+	d->was_stopped = control->is_stopped;
+	go_on(d, !control->is_stopped && !control->is_paused, now_ms);
+	if (!control->is_stopped && !control->is_paused && claim_new(d, now_ms))
+		has_acted = true;
+	sweep(d);
+	return has_acted;
+}
+
+int64_t
+dispatch_due(const struct dispatch *d)
+{
+	int64_t due = CLOCK_NEVER;
+	size_t i;
+
+	if (dispatch_is_running(d))
+		due = d->look_ms;
+	if (d->was_stopped)
+		return due;
+	for (i = 0; i < d->n_jobs; i++)
+		if (d->jobs[i]->attempt->task == 0 && d->jobs[i]->attempt->retry_ms > 0)
+			due = clock_min(due, d->jobs[i]->attempt->retry_ms);
+	if (d->blocked_until_ms > 0 && queue_n_ready(d->queue) > 0)
+		due = clock_min(due, d->blocked_until_ms);
+	return due;
+}
+
+void
+dispatch_log(const struct dispatch *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_jobs; i++)
+		log_info(d->jobs[i]->rel, "state=%s percent=%u deaths=%d task=%llu",
+		    job_state_name(d->jobs[i]->state), d->jobs[i]->attempt->permille / 10,
+		    d->jobs[i]->attempt->record.n_worker_deaths,
+		    (unsigned long long)d->jobs[i]->attempt->task);
+	log_info(NULL, "ready=%zu settling=%zu held=%zu", queue_n_ready(d->queue),
+	    queue_n_settling(d->queue), queue_n_held(d->queue));
+}

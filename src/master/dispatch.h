@@ -1,0 +1,74 @@
+/* master/dispatch.h - the jobs at hand: which is next, and what their workers say.
+ *
+ * Place:   queue, pool, control -> here -> job_step.   Process: master.
+ * Order:   interrupted jobs first, then what queue_next() says; a job on which a worker died comes
+ *          last, and alone.
+ * Blame:   a fault of the machine (disk full, permissions of our folders) blocks the queue with a
+ *          reason, and is tried again with back-off; nobody is blamed. A fault of one file in the
+ *          inbox holds that file. Everything else is in the job table.
+ * Owns:    the claimed jobs. Events are chosen here, never states (job.h).
+ */
+#ifndef MASTER_DISPATCH_H
+#define MASTER_DISPATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "master/act.h"
+#include "master/control.h"
+#include "master/inbox.h"
+#include "master/pool.h"
+#include "master/queue.h"
+
+struct dispatch {
+	struct job_context context;
+	struct queue *queue;
+	struct inbox *inbox;
+	struct job **jobs;          /* claimed */
+	size_t n_jobs, room;
+	bool was_stopped;
+	int64_t look_ms;            /* when the sources of the running jobs are looked at again */
+	int64_t free_ms;            /* when the free space is looked at again */
+	/* the machine's fault, if any */
+	int64_t blocked_until_ms;   /* 0: not blocked */
+	int64_t back_off_ms;
+	bool is_short_of_space;     /* less than spool.min_free is left */
+	char blocked_why[200];
+};
+
+/* Everything is borrowed. */
+struct dispatch *dispatch_new(struct spool *spool, struct pool *pool, struct queue *queue,
+    struct inbox *inbox, const struct conf *conf);
+void dispatch_free(struct dispatch *d);
+void dispatch_set_conf(struct dispatch *d, const struct conf *conf);
+
+/* Take in hand what lies in processing/ and jobs/ without a living owner; clear up what a crash left.
+ * At start, and at every rescan. */
+void dispatch_recover(struct dispatch *d);
+
+/* Hear the workers, obey STOP, go on with jobs at hand, claim new ones. Returns true when something
+ * happened. */
+bool dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms);
+int64_t dispatch_due(const struct dispatch *d);
+
+/* Every running worker is to stop (SIGTERM); dispatch_turn() hears their deaths. */
+void dispatch_stop_all(struct dispatch *d);
+bool dispatch_is_running(const struct dispatch *d); /* any job with a worker? */
+
+/* For SIGUSR1. */
+void dispatch_log(const struct dispatch *d);
+
+/* Between dispatch.c and its parts news.c and recover.c: */
+
+/* Go on with JOB as far as it goes now. May free it. */
+void dispatch_advance(struct dispatch *d, struct job *job, int64_t now_ms);
+/* The machine's fault ERROR befell JOB (NULL: the queue as a whole). */
+void dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms);
+/* Put a job into the list; it goes by itself when it is over. */
+void dispatch_add(struct dispatch *d, struct job *job);
+bool dispatch_has(const struct dispatch *d, const char *rel);
+/* act_prepare(), and the event that its failure means. 0: go on. -1: the event was raised. */
+int dispatch_check(struct dispatch *d, struct job *job, int64_t now_ms);
+
+#endif

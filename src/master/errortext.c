@@ -1,0 +1,24 @@
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/quote.h"
+#include "master/errortext.h"
+
+char *
+errortext_make(const char *rel, enum bad bad, const char *detail, const char *stage, int n_deaths,
+    const char *profile)
+{
+	char *name = quote_line(rel);
+	char *text;
+
+	text = mem_printf("%s: %s%s%s.\n\n"
+	    "file: %s\ncode: %s\nstage: %s\nprofile: %s\nattempt: %d\nremedy: %s\n"
+	    "again: move the picture from failed/ back to inbox/\n",
+	    name, bad_sentence(bad), *detail == '\0' ? "" : " - ", detail, name, bad_name(bad), stage,
+	    profile, n_deaths + 1, bad_remedy(bad));
+	free(name);
+	return text;
+}

@@ -1,0 +1,16 @@
+/* master/errortext.h - NAME.error.txt: why an original is in failed/, and what to do.
+ *
+ * Place:   act -> here.   Pure.
+ * Form:    one sentence for people, an empty line, then "key: value" lines: file, code, stage,
+ *          profile, attempt, detail, remedy.
+ */
+#ifndef MASTER_ERRORTEXT_H
+#define MASTER_ERRORTEXT_H
+
+#include "image/bad.h"
+
+/* DETAIL: the engine's clause, or "". N_DEATHS: of workers and of the machine. Gives a string. */
+char *errortext_make(const char *rel, enum bad bad, const char *detail, const char *stage,
+    int n_deaths, const char *profile);
+
+#endif

@@ -1,0 +1,330 @@
+#include <config.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef HAVE_LIBSYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "conf/conf.h"
+#include "master/control.h"
+#include "master/dispatch.h"
+#include "master/inbox.h"
+#include "master/master.h"
+#include "master/overview.h"
+#include "master/pool.h"
+#include "master/queue.h"
+
+#define CONTROL_POLL_MS 1000 /* STOP and PAUSE where no event tells of them */
+
+struct master {
+	const struct master_options *options;
+	struct conf *conf;
+	struct spool *spool;
+	struct queue *queue;
+	struct inbox *inbox;
+	struct pool *pool;
+	struct dispatch *dispatch;
+	struct overview *overview;
+	struct control control;
+	int signal_fd;
+	bool is_ending;       /* SIGTERM: stop and exit */
+	int64_t control_ms;   /* when the control files are looked at again */
+	int64_t recover_ms;   /* when processing/ and jobs/ are looked through again */
+};
+
+static void
+notify(const char *state)
+{
+#ifdef HAVE_LIBSYSTEMD
+	sd_notify(0, state);
+#else
+	(void)state;
+#endif
+}
+
+/* ---- starting ---------------------------------------------------------------------------- */
+
+static struct conf *
+load_conf(const struct master_options *options)
+{
+	return conf_load(options->conf_path, options->root, options->overrides, options->n_overrides,
+	    stderr);
+}
+
+/* Signals come through a descriptor, but for SIGIO, with which a writer would kill us that opens a
+ * file while we hold our lease on it for an instant. */
+static int
+open_signals(void)
+{
+	sigset_t wanted;
+
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGINT);
+	sigaddset(&wanted, SIGHUP);
+	sigaddset(&wanted, SIGUSR1);
+	signal(SIGIO, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &wanted, NULL) != 0)
+		return -1;
+	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int
+count_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+static struct pool_settings
+pool_settings(const struct conf *conf)
+{
+	struct pool_settings settings = {
+		.n_workers = conf->n_workers != 0 ? conf->n_workers : count_cpus(),
+		.launch = { .program = NULL, .memory_bytes = conf->memory_bytes, .nice = conf->nice },
+		.time_limit_ms = conf->time_limit_ms,
+		.images_per_worker = conf->images_per_worker,
+	};
+
+	if (settings.n_workers > POOL_MAX)
+		settings.n_workers = POOL_MAX;
+	return settings;
+}
+
+static void
+open_spool(struct master *m)
+{
+	char *why;
+
+	umask((mode_t)m->conf->umask);
+	m->spool = spool_open(m->conf->root, true, &why);
+	if (m->spool == NULL)
+		log_die("%s", why);
+	m->spool->is_durable = m->conf->is_durable;
+	if (m->spool->is_polled && !m->conf->is_shared)
+		log_info(NULL, "event=polled why=\"a network or FUSE file system tells nothing of itself\"");
+	jobdir_sweep_trash(m->spool);
+}
+
+static void
+start(struct master *m)
+{
+	const struct pool_settings settings = pool_settings(m->conf);
+	struct watch *watch;
+	char *root = realpath(m->conf->root, NULL);
+
+	/* First of all descriptors: the library's is recognised as the lowest free one. */
+	watch = root == NULL || m->conf->watch == CONF_WATCH_POLL ? NULL : watch_open(root);
+	free(root);
+	m->signal_fd = open_signals();
+	if (m->signal_fd < 0)
+		log_die("cannot receive signals: %s", strerror(errno));
+	open_spool(m);
+	m->queue = queue_new();
+	m->inbox = inbox_new(m->spool, m->queue, m->conf, watch);
+	m->pool = pool_new(&settings);
+	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->conf);
+	m->overview = overview_new();
+	m->control.pause_ends_ms = CLOCK_NEVER;
+	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
+	    m->spool->root, settings.n_workers, inbox_is_polled(m->inbox) ? "polling" : "inotify");
+}
+
+/* ---- signals ----------------------------------------------------------------------------- */
+
+/* The new configuration is checked whole before the old one goes. */
+static void
+reload(struct master *m)
+{
+	struct conf *conf = load_conf(m->options);
+	struct pool_settings settings;
+
+	if (conf == NULL) {
+		log_error(NULL, "event=configuration-refused why=\"it has mistakes; the old one stays\"");
+		return;
+	}
+	if (strcmp(conf->root, m->conf->root) != 0) {
+		log_error(NULL, "event=configuration-refused why=\"spool.root cannot change while the "
+		    "daemon runs; restart it\"");
+		conf_free(conf);
+		return;
+	}
+	settings = pool_settings(conf);
+	inbox_set_conf(m->inbox, conf);
+	dispatch_set_conf(m->dispatch, conf);
+	pool_set(m->pool, &settings);
+	m->spool->is_durable = conf->is_durable;
+	umask((mode_t)conf->umask);
+	conf_free(m->conf);
+	m->conf = conf;
+	log_info(NULL, "event=configuration-read");
+}
+
+static void
+signals_turn(struct master *m)
+{
+	struct signalfd_siginfo info;
+
+	while (read(m->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP) {
+			reload(m);
+		} else if (info.ssi_signo == SIGUSR1) {
+			pool_log(m->pool);
+			dispatch_log(m->dispatch);
+		} else {
+			log_info(NULL, "event=ending on=%s", sigabbrev_np((int)info.ssi_signo));
+			m->is_ending = true;
+		}
+	}
+}
+
+/* ---- the loop ---------------------------------------------------------------------------- */
+
+static void
+control_turn(struct master *m, int64_t now_ms)
+{
+	bool is_blind = inbox_is_polled(m->inbox) || inbox_is_missing(m->inbox);
+
+	if (!inbox_saw_control(m->inbox) && now_ms < m->control_ms)
+		return;
+	if (control_look(&m->control, m->spool, now_ms))
+		overview_touch(m->overview);
+	m->control_ms = clock_min(m->control.pause_ends_ms,
+	    is_blind ? now_ms + CONTROL_POLL_MS : CLOCK_NEVER);
+}
+
+static void
+recover_turn(struct master *m, int64_t now_ms)
+{
+	if (now_ms < m->recover_ms)
+		return;
+	dispatch_recover(m->dispatch);
+	m->recover_ms = now_ms + m->conf->rescan_ms;
+}
+
+/* Wait until somebody has something to do. */
+static void
+wait_for_work(struct master *m)
+{
+	struct pollfd fds[2 * POOL_MAX + 2];
+	int64_t due = clock_min(inbox_due(m->inbox), pool_due(m->pool));
+	int64_t now_ms = clock_ms();
+	int n;
+
+	due = clock_min(due, clock_min(dispatch_due(m->dispatch), overview_due(m->overview)));
+	due = clock_min(due, clock_min(m->control_ms, m->recover_ms));
+	n = pool_fds(m->pool, fds);
+	fds[n++] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = inbox_fd(m->inbox), .events = POLLIN };
+	due = due <= now_ms ? 0 : clock_min(due - now_ms, 3600000);
+	if (poll(fds, (nfds_t)n, (int)due) < 0 && errno != EINTR)
+		log_panic("poll: %s", strerror(errno));
+}
+
+/* Has --once nothing left to do? What waits for a reason is not waited for. */
+static bool
+is_over(const struct master *m)
+{
+	if (m->is_ending)
+		return !dispatch_is_running(m->dispatch);
+	if (!m->options->is_once || dispatch_is_running(m->dispatch))
+		return false;
+	if (m->control.is_stopped || m->control.is_paused || m->dispatch->blocked_until_ms > 0 ||
+	    inbox_is_missing(m->inbox))
+		return true;
+	return inbox_is_listed(m->inbox) && m->dispatch->n_jobs == 0 &&
+	    queue_n_ready(m->queue) == 0 && queue_n_settling(m->queue) == 0;
+}
+
+/* The loop reads as the flow: a look judges a file, the inbox takes what happened since, the
+ * dispatch gives it to a worker and brings it home, the overview tells of it. */
+static void
+run(struct master *m)
+{
+	int64_t now_ms;
+
+	while (!is_over(m)) {
+		now_ms = clock_ms();
+		signals_turn(m);
+		inbox_look(m->inbox, now_ms);
+		if (inbox_turn(m->inbox, now_ms))
+			overview_touch(m->overview);
+		control_turn(m, now_ms);
+		if (m->is_ending)
+			m->control.is_stopped = true;
+		recover_turn(m, now_ms);
+		pool_turn(m->pool, now_ms);
+		if (dispatch_turn(m->dispatch, &m->control, now_ms))
+			overview_touch(m->overview);
+		overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, now_ms, false);
+		if (!is_over(m))
+			wait_for_work(m);
+	}
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+/* --once says what it leaves, on standard output, a line each. */
+static int
+once_status(const struct master *m)
+{
+	const struct job *jobs[1000];
+	const struct report *tally = &m->dispatch->context.tally;
+	size_t i, n = queue_held(m->queue, jobs, sizeof(jobs) / sizeof(jobs[0]));
+	size_t n_left = queue_n_held(m->queue) + queue_n_ready(m->queue) +
+	    queue_n_settling(m->queue) + m->dispatch->n_jobs;
+
+	for (i = 0; i < n; i++)
+		printf("waiting: %s: %s\n", jobs[i]->rel, jobs[i]->reason == NULL ? "" : jobs[i]->reason);
+	for (i = 1; i < BAD_N; i++)
+		if (tally->n_failed[i] > 0)
+			return 1;
+	return tally->n_failed[0] > 0 ? 1 : n_left > 0 ? 2 : 0;
+}
+
+static int
+end(struct master *m)
+{
+	int status = m->options->is_once && !m->is_ending ? once_status(m) : 0;
+
+	notify("STOPPING=1");
+	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
+	dispatch_free(m->dispatch);
+	pool_close(m->pool);
+	inbox_free(m->inbox);
+	queue_free(m->queue);
+	overview_free(m->overview);
+	spool_close(m->spool);
+	conf_free(m->conf);
+	close(m->signal_fd);
+	log_info(NULL, "event=ended status=%d", status);
+	return status;
+}
+
+int
+master_run(const struct master_options *options)
+{
+	struct master m = { .options = options };
+
+	m.conf = load_conf(options);
+	if (m.conf == NULL)
+		return 1;
+	start(&m);
+	notify("READY=1");
+	run(&m);
+	return end(&m);
+}

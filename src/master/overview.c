@@ -1,0 +1,234 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "master/overview.h"
+#include "spool/lock.h"
+
+#define RATE_SPAN_MS 120000 /* images per minute are those of the last two minutes of work */
+#define RATE_MARKS 64
+
+struct overview {
+	struct report_seen *seen;
+	int64_t due_ms;         /* CLOCK_NEVER: nothing has changed */
+	bool is_reporter;
+	time_t started;
+	/* today, local time */
+	int day;
+	uint64_t done_before, failed_before; /* the counters at midnight */
+	/* the counter of pictures at some moments, for the rate */
+	struct { int64_t ms; uint64_t n; } marks[RATE_MARKS];
+	size_t n_marks;
+	/* room for the parts of a report */
+	struct report_job jobs[POOL_MAX];
+	const char *first[REPORT_MAX_FIRST];
+	struct report_held held[REPORT_MAX_HELD];
+	struct report_recent recent[REPORT_MAX_RECENT];
+	char why[240], mode[64];
+};
+
+struct overview *
+overview_new(void)
+{
+	struct overview *overview = mem_alloc(sizeof(*overview));
+
+	overview->seen = report_seen_new();
+	overview->started = time(NULL);
+	overview->day = -1;
+	return overview;
+}
+
+void
+overview_free(struct overview *overview)
+{
+	if (overview == NULL)
+		return;
+	report_seen_free(overview->seen);
+	free(overview);
+}
+
+void
+overview_touch(struct overview *overview)
+{
+	if (overview->due_ms == CLOCK_NEVER)
+		overview->due_ms = 0;
+}
+
+int64_t
+overview_due(const struct overview *overview)
+{
+	return overview->due_ms;
+}
+
+static uint64_t
+n_failed(const struct report *tally)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 0; i < BAD_N; i++)
+		n += tally->n_failed[i];
+	return n;
+}
+
+static void
+fill_state(struct overview *o, struct report *r, const struct dispatch *d, const struct inbox *inbox,
+    const struct control *control)
+{
+	o->why[0] = '\0';
+	if (inbox_is_missing(inbox)) {
+		r->state = "inbox missing";
+		snprintf(o->why, sizeof(o->why), "the folder inbox is not the one that it was; nothing is "
+		    "lost, it goes on when it is back");
+	} else if (control->is_stopped) {
+		r->state = "stopped";
+		snprintf(o->why, sizeof(o->why), "remove the file STOP to go on");
+	} else if (d->blocked_until_ms > 0) {
+		r->state = "blocked";
+		snprintf(o->why, sizeof(o->why), "%s", d->blocked_why);
+	} else if (control->is_paused) {
+		r->state = "paused";
+		snprintf(o->why, sizeof(o->why), "remove the file PAUSE to go on");
+	} else
+		r->state = dispatch_is_running(d) ? "developing" : "idle";
+	r->why = o->why;
+}
+
+static void
+fill_jobs(struct overview *o, struct report *r, const struct dispatch *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_jobs && r->n_jobs < POOL_MAX; i++) {
+		const struct attempt *a = d->jobs[i]->attempt;
+		struct report_job *job = &o->jobs[r->n_jobs++];
+
+		*job = (struct report_job){ .rel = d->jobs[i]->rel, .percent = a->permille / 10,
+			.state = progress_state_name(a->task != 0 ? PROGRESS_DEVELOPING :
+			    a->plan != NULL ? PROGRESS_PUBLISHING :
+			    a->shown == PROGRESS_STOPPED ? PROGRESS_STOPPED : PROGRESS_INTERRUPTED),
+			.stage = develop_stage_name(a->stage), .rendition = "",
+			.profile = a->profile == NULL ? "" : a->profile->name,
+			.seconds_left = a->task == 0 ? -1 : act_seconds_left(a),
+			.attempt = a->record.n_worker_deaths + a->record.n_machine_deaths + 1 };
+		if (a->profile != NULL && a->i_rendition >= 0 && a->i_rendition < a->profile->n_renditions)
+			job->rendition = a->profile->renditions[a->i_rendition].name;
+	}
+	r->jobs = o->jobs;
+}
+
+static void
+fill_waiting(struct overview *o, struct report *r, const struct queue *queue)
+{
+	const struct job *jobs[REPORT_MAX_HELD];
+	size_t i, n;
+
+	r->n_waiting = queue_n_ready(queue) + queue_n_settling(queue);
+	r->n_first = queue_first(queue, jobs, REPORT_MAX_FIRST);
+	for (i = 0; i < r->n_first; i++)
+		o->first[i] = jobs[i]->rel;
+	r->first = o->first;
+	r->n_held = queue_n_held(queue);
+	n = queue_held(queue, jobs, REPORT_MAX_HELD);
+	for (i = 0; i < n; i++)
+		o->held[i] = (struct report_held){ jobs[i]->rel,
+			jobs[i]->reason == NULL ? "it settles" : jobs[i]->reason };
+	r->held = o->held;
+}
+
+/* Pictures per minute, from the oldest mark of the span to now. */
+static double
+rate(struct overview *o, uint64_t n, int64_t now_ms)
+{
+	size_t old = 0;
+
+	while (old < o->n_marks && now_ms - o->marks[old].ms > RATE_SPAN_MS)
+		old++;
+	if (old == 0 && o->n_marks == RATE_MARKS)
+		old = RATE_MARKS / 2; /* thin out by forgetting the older half */
+	memmove(o->marks, o->marks + old, (o->n_marks - old) * sizeof(o->marks[0]));
+	o->n_marks -= old;
+	if (o->n_marks == 0 || o->marks[o->n_marks - 1].n != n) {
+		o->marks[o->n_marks].ms = now_ms;
+		o->marks[o->n_marks++].n = n;
+	}
+	if (n == o->marks[0].n || now_ms - o->marks[0].ms < 1000)
+		return 0;
+	return (double)(n - o->marks[0].n) * 60000 / (double)(now_ms - o->marks[0].ms);
+}
+
+static void
+fill_counts(struct overview *o, struct report *r, const struct dispatch *d, int64_t now_ms)
+{
+	const struct report *tally = &d->context.tally;
+	time_t now = time(NULL);
+	struct tm local;
+	size_t i;
+
+	localtime_r(&now, &local);
+	if (local.tm_yday != o->day) {
+		bool is_first = o->day == -1;
+
+		o->day = local.tm_yday;
+		o->done_before = is_first ? 0 : tally->n_done;
+		o->failed_before = is_first ? 0 : n_failed(tally);
+	}
+	r->n_done_today = tally->n_done - o->done_before;
+	r->n_failed_today = n_failed(tally) - o->failed_before;
+	r->images_per_minute = rate(o, tally->n_done + n_failed(tally), now_ms);
+	r->seconds_left = r->images_per_minute <= 0 || r->n_waiting + r->n_jobs == 0 ? -1 :
+	    (int64_t)((double)(r->n_waiting + r->n_jobs) * 60 / r->images_per_minute + 1);
+	for (i = 0; i < d->context.n_recent; i++)
+		o->recent[i] = (struct report_recent){ d->context.recent[i].rel,
+			d->context.recent[i].picture };
+	r->recent = o->recent;
+	r->n_recent = d->context.n_recent;
+}
+
+static void
+fill(struct overview *o, struct report *r, const struct dispatch *d, const struct queue *queue,
+    const struct inbox *inbox, const struct control *control, int64_t now_ms)
+{
+	*r = d->context.tally; /* the counters; everything else follows */
+	fill_state(o, r, d, inbox, control);
+	fill_jobs(o, r, d);
+	fill_waiting(o, r, queue);
+	fill_counts(o, r, d, now_ms);
+	if (inbox_is_polled(inbox))
+		snprintf(o->mode, sizeof(o->mode), "polling every %lld s",
+		    (long long)(d->context.conf->poll_interval_ms + 999) / 1000);
+	else
+		snprintf(o->mode, sizeof(o->mode), "inotify");
+	r->mode = o->mode;
+	r->host = d->context.host;
+	r->version = PACKAGE_VERSION;
+	r->pid = (long)getpid();
+	r->started = o->started;
+	r->free_bytes = spool_free_bytes(d->context.spool);
+}
+
+void
+overview_turn(struct overview *o, struct dispatch *d, const struct queue *queue,
+    const struct inbox *inbox, const struct control *control, int64_t now_ms, bool is_last)
+{
+	struct report report;
+
+	if (!is_last && now_ms < o->due_ms)
+		return;
+	if (!o->is_reporter && lock_take(d->context.spool, LOCK_REPORTER) != 0) {
+		o->due_ms = now_ms + REPORT_RETRY_MS;
+		return;
+	}
+	o->is_reporter = true;
+	fill(o, &report, d, queue, inbox, control, now_ms);
+	if (is_last) {
+		report.state = "not running";
+		report.why = "the daemon was ended";
+	}
+	o->due_ms = report_write(d->context.spool->root_fd, &report, o->seen, now_ms, is_last);
+}

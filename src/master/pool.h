@@ -1,0 +1,82 @@
+/* master/pool.h - the workers, and who has what.
+ *
+ * Place:   dispatch, act -> here -> work/launch, msg, base/chan.   Process: master.
+ * Owns:    pids, pidfds, channels. Borrows the job that a worker has until it says JOB_OVER or
+ *          WORKER_GONE of it.
+ * Trust:   a record that msg_check_news() refuses ends that worker, nothing more.
+ * Respawn: a worker that dies before its HELLO is a sign of a structural fault (a library, the
+ *          sandbox): the next one is started after a pause that doubles up to 30 s.
+ * Errors:  logged here; nothing of a worker ever ends the master.
+ */
+#ifndef MASTER_POOL_H
+#define MASTER_POOL_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "work/launch.h"
+#include "work/msg.h"
+
+#define POOL_MAX 64 /* workers; two poll entries each */
+
+struct job;
+struct pool;
+
+struct pool_settings {
+	int n_workers;           /* 1..POOL_MAX */
+	struct launch launch;
+	int64_t time_limit_ms;   /* of one task */
+	int images_per_worker;   /* then it is replaced */
+};
+
+enum pool_kind {
+	POOL_SAID,        /* `said` is what the job's worker told */
+	POOL_TIMEOUT,     /* the job is over its time; told once */
+	POOL_WORKER_GONE  /* the job's worker is dead; `why` says of what */
+};
+
+struct pool_news {
+	enum pool_kind kind;
+	struct job *job;         /* borrowed */
+	uint64_t task;
+	struct msg_news said;
+	bool is_memory;          /* it ran out of memory */
+	char why[120];
+};
+
+struct pool *pool_new(const struct pool_settings *settings);
+void pool_set(struct pool *pool, const struct pool_settings *settings); /* for the next workers */
+void pool_close(struct pool *pool); /* kills and reaps all */
+
+/* Put our descriptors into FDS (room for 2 * POOL_MAX). Returns how many. */
+int pool_fds(const struct pool *pool, struct pollfd *fds);
+/* When pool_turn() has something to do by the clock. */
+int64_t pool_due(const struct pool *pool);
+
+/* Start what is missing, end what is over its time. */
+void pool_turn(struct pool *pool, int64_t now_ms);
+
+/* The next thing that happened; false: nothing more for now. */
+bool pool_next(struct pool *pool, struct pool_news *news, int64_t now_ms);
+
+/* Is a worker free? */
+bool pool_has_free(const struct pool *pool);
+int pool_n_busy(const struct pool *pool);
+
+/* Give TASK (its number must not be 0) to a free worker. FDS: source and outputs, borrowed.
+ * 0; -1 EAGAIN: no worker is free (any more). */
+int pool_hand_over(struct pool *pool, struct job *job, const struct msg_task *task, const int *fds,
+    int n_fds, int64_t now_ms);
+
+/* SIGKILL the worker that has JOB; WORKER_GONE follows. */
+void pool_kill(struct pool *pool, const struct job *job);
+
+/* The worker has no job any more (it told DONE, BAD or TROUBLE). IS_TAINTED: a picture broke its
+ * decoder; a fresh one takes its place. */
+void pool_job_over(struct pool *pool, const struct job *job, bool is_tainted);
+
+/* For SIGUSR1. */
+void pool_log(const struct pool *pool);
+
+#endif

@@ -1,0 +1,133 @@
+#include <config.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/fsio.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "master/dispatch.h"
+#include "spool/lock.h"
+#include "spool/progress.h"
+#include "spool/scan.h"
+
+/* Recovery is not a phase: whatever lies in processing/ or jobs/ and whose lock can be taken is an
+ * interrupted job. The same serves kill -9, a power cut, and another daemon that died. */
+static void
+adopt(struct dispatch *d, const char *rel)
+{
+	struct job *job;
+
+	if (dispatch_has(d, rel))
+		return;
+	job = job_new(rel, JOB_INTERRUPTED);
+	if (act_adopt(&d->context, job) == 0) {
+		dispatch_add(d, job);
+		return;
+	}
+	if (errno != EAGAIN && errno != ENOENT)
+		log_warn(rel, "event=not-taken-in-hand error=\"%s\"", strerror(errno));
+	job_free(job);
+}
+
+static void
+walk_processing(struct dispatch *d, const char *folder)
+{
+	struct scan scan;
+	char *rel;
+
+	if (scan_open(&scan, d->context.spool->processing_fd, folder) != 0)
+		return;
+	while (scan_next(&scan)) {
+		rel = scan_path(folder, scan.name);
+		if (scan.is_folder)
+			walk_processing(d, rel);
+		else
+			adopt(d, rel);
+		free(rel);
+	}
+	scan_close(&scan);
+}
+
+/* Job folders whose picture is not in processing/ any more: J2 and J5 of the disk table. */
+static void
+walk_jobs(struct dispatch *d)
+{
+	int fd = fsio_open_dir(d->context.spool->jobs_fd, ".");
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	struct job_record record;
+	struct dirent *entry;
+
+	if (listing == NULL)
+		return;
+	while ((entry = readdir(listing)) != NULL) {
+		if (entry->d_name[0] == '.' ||
+		    jobdir_read(d->context.spool, entry->d_name, &record) != 0)
+			continue;
+		adopt(d, record.rel);
+		job_record_clear(&record);
+	}
+	closedir(listing);
+}
+
+/* The name of the picture that SIDECAR belongs to, or NULL: it is no sidecar. */
+static char *
+picture_of(const char *sidecar)
+{
+	size_t length = strlen(sidecar), suffix = strlen(PROGRESS_SUFFIX);
+
+	if (length <= suffix || strcasecmp(sidecar + length - suffix, PROGRESS_SUFFIX) != 0)
+		return NULL;
+	return mem_dup_n(sidecar, length - suffix);
+}
+
+/* A sidecar without its picture, whose job nobody has: a crash left it. */
+static void
+remove_orphan(struct dispatch *d, const char *folder, const char *name)
+{
+	struct spool *spool = d->context.spool;
+	char *path = scan_path(folder, name);
+	char *rel = picture_of(path);
+	struct stat st;
+
+	if (rel != NULL && fsio_stat(spool->processing_fd, rel, &st) != 0 && errno == ENOENT &&
+	    !dispatch_has(d, rel) && !lock_is_foreign(spool, lock_offset(rel))) {
+		fsio_unlink(spool->processing_fd, path);
+		fsio_prune_parents(spool->processing_fd, path);
+	}
+	free(rel);
+	free(path);
+}
+
+static void
+walk_sidecars(struct dispatch *d, const char *folder)
+{
+	int fd = fsio_open_dir(d->context.spool->processing_fd, folder);
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	char *below;
+
+	if (listing == NULL)
+		return;
+	while ((entry = readdir(listing)) != NULL) {
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+			below = scan_path(folder, entry->d_name);
+			walk_sidecars(d, below);
+			free(below);
+		} else if (entry->d_type == DT_REG)
+			remove_orphan(d, folder, entry->d_name);
+	}
+	closedir(listing);
+}
+
+void
+dispatch_recover(struct dispatch *d)
+{
+	walk_processing(d, "");
+	walk_jobs(d);
+	walk_sidecars(d, "");
+}
