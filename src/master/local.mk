@@ -8,6 +8,7 @@ libmaster_a_SOURCES = \
 	src/master/dispatch.c src/master/dispatch.h \
 	src/master/errortext.c src/master/errortext.h \
 	src/master/inbox.c src/master/inbox.h \
+	src/master/inbox_tree.c src/master/inbox_tree.h \
 	src/master/job.c src/master/job.h \
 	src/master/master.c src/master/master.h \
 	src/master/news.c src/master/news.h \

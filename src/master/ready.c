@@ -15,6 +15,7 @@
 
 static const unsigned char png_magic[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 static const unsigned char png_end[12] = { 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82 };
+static const unsigned char jpeg_start[2] = { 0xff, 0xd8 };
 static const unsigned char jpeg_end[2] = { 0xff, 0xd9 };
 
 static enum ready_magic
@@ -23,8 +24,8 @@ read_magic(int fd)
 	unsigned char first[8] = { 0 };
 	ssize_t got = pread(fd, first, sizeof(first), 0);
 
-	if (got >= 3 && memcmp(first, "\xff\xd8\xff", 3) == 0)
-		return READY_MAGIC_JPEG;
+	if (got >= 3 && memcmp(first, jpeg_start, sizeof(jpeg_start)) == 0)
+		return READY_MAGIC_JPEG; /* what follows SOI may be damaged: that the decoder says */
 	if (got == 8 && memcmp(first, png_magic, 8) == 0)
 		return READY_MAGIC_PNG;
 	/* Zeros are space that a copier reserved: they say nothing yet. */

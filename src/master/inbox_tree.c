@@ -1,0 +1,275 @@
+#include <config.h>
+
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fsio.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "master/inbox_tree.h"
+#include "spool/name.h"
+#include "spool/scan.h"
+
+static int
+compare_folders(const void *a, const void *b)
+{
+	return strcmp(((const struct folder *)a)->rel, ((const struct folder *)b)->rel);
+}
+
+/* ---- folders --------------------------------------------------------------------------- */
+
+struct folder *
+tree_find(const struct inbox *inbox, const char *rel)
+{
+	const struct folder key = { .rel = (char *)rel };
+	struct folder **found = tfind(&key, &inbox->index, compare_folders);
+
+	return found == NULL ? NULL : *found;
+}
+
+void
+tree_mark_dirty(struct inbox *inbox, struct folder *folder)
+{
+	if (folder->is_dirty)
+		return;
+	folder->is_dirty = true;
+	folder->next_dirty = NULL;
+	*inbox->dirty_end = folder;
+	inbox->dirty_end = &folder->next_dirty;
+}
+
+static void
+warn_of_limit(struct inbox *inbox, const char *rel)
+{
+	if (inbox->warned_of_limit)
+		return;
+	inbox->warned_of_limit = true;
+	log_warn(NULL, "event=too-many-folders first=\"%s\" why=\"the kernel watches no more; they are "
+	    "polled\" remedy=\"raise the sysctl fs.inotify.max_user_watches\"", rel);
+}
+
+/* Watch first, then list: what comes in between is seen by one of the two. */
+void
+tree_watch(struct inbox *inbox, struct folder *folder)
+{
+	char *path;
+
+	if (inbox_is_polled(inbox))
+		return;
+	path = *folder->rel == '\0' ? mem_dup("inbox") : mem_printf("inbox/%s", folder->rel);
+	folder->is_watched = watch_add(inbox->watch, path) == 0;
+	if (!folder->is_watched && errno == ENOSPC)
+		warn_of_limit(inbox, folder->rel);
+	inbox->n_unwatched += !folder->is_watched;
+	free(path);
+}
+
+struct folder *
+tree_add(struct inbox *inbox, struct folder *parent, const char *rel)
+{
+	struct folder *folder = mem_alloc(sizeof(*folder));
+
+	folder->rel = mem_dup(rel);
+	folder->parent = parent;
+	if (parent != NULL) {
+		folder->next = parent->children;
+		if (folder->next != NULL)
+			folder->next->prev = folder;
+		parent->children = folder;
+	}
+	tsearch(folder, &inbox->index, compare_folders);
+	tree_watch(inbox, folder);
+	tree_mark_dirty(inbox, folder);
+	return folder;
+}
+
+void
+inbox_forget(struct inbox *inbox, struct job *job)
+{
+	struct folder *folder = job->folder;
+
+	(void)inbox;
+	if (folder == NULL)
+		return;
+	if (job->prev_in_folder != NULL)
+		job->prev_in_folder->next_in_folder = job->next_in_folder;
+	else
+		folder->jobs = job->next_in_folder;
+	if (job->next_in_folder != NULL)
+		job->next_in_folder->prev_in_folder = job->prev_in_folder;
+	job->folder = NULL;
+	job->next_in_folder = job->prev_in_folder = NULL;
+}
+
+void
+tree_drop_job(struct inbox *inbox, struct job *job)
+{
+	inbox_forget(inbox, job);
+	queue_drop(inbox->queue, job);
+}
+
+static void
+undirty(struct inbox *inbox, struct folder *folder)
+{
+	struct folder **p;
+
+	if (!folder->is_dirty)
+		return;
+	for (p = &inbox->dirty; *p != folder; p = &(*p)->next_dirty)
+		;
+	*p = folder->next_dirty;
+	if (*p == NULL)
+		inbox->dirty_end = p;
+	folder->is_dirty = false;
+}
+
+/* The folder and all below it are gone from here: so are their jobs. */
+void
+tree_drop(struct inbox *inbox, struct folder *folder)
+{
+	while (folder->children != NULL)
+		tree_drop(inbox, folder->children);
+	while (folder->jobs != NULL)
+		tree_drop_job(inbox, folder->jobs);
+	undirty(inbox, folder);
+	if (folder->prev != NULL)
+		folder->prev->next = folder->next;
+	else if (folder->parent != NULL)
+		folder->parent->children = folder->next;
+	if (folder->next != NULL)
+		folder->next->prev = folder->prev;
+	if (inbox->top == folder)
+		inbox->top = NULL;
+	tdelete(folder, &inbox->index, compare_folders);
+	free(folder->rel);
+	free(folder);
+}
+
+/* The folder after FOLDER in a walk over the tree, parents first. */
+struct folder *
+tree_next(struct folder *folder)
+{
+	if (folder->children != NULL)
+		return folder->children;
+	while (folder != NULL && folder->next == NULL)
+		folder = folder->parent;
+	return folder == NULL ? NULL : folder->next;
+}
+
+void
+inbox_rescan(struct inbox *inbox)
+{
+	struct folder *folder;
+
+	for (folder = inbox->top; folder != NULL; folder = tree_next(folder))
+		tree_mark_dirty(inbox, folder);
+	inbox->saw_control = true;
+}
+
+/* ---- files ----------------------------------------------------------------------------- */
+
+static struct job *
+add_file(struct inbox *inbox, struct folder *folder, const char *rel)
+{
+	struct job *job;
+	struct stat st;
+
+	if (fsio_stat(inbox->spool->inbox_fd, rel, &st) != 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	job = queue_add(inbox->queue, rel, spool_id_of(&st).ctime_ns);
+	job->folder = folder;
+	job->next_in_folder = folder->jobs;
+	if (job->next_in_folder != NULL)
+		job->next_in_folder->prev_in_folder = job;
+	folder->jobs = job;
+	return job;
+}
+
+/* A file was listed, or an event named it. */
+void
+tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, bool is_event,
+    bool is_written)
+{
+	char *rel = scan_path(folder->rel, name);
+	struct job *job = strlen(rel) > NAME_REL_MAX ? NULL : queue_find(inbox->queue, rel);
+
+	if (job == NULL && strlen(rel) <= NAME_REL_MAX) {
+		job = add_file(inbox, folder, rel);
+	} else if (job != NULL && (is_event || job->place == JOB_HELD)) {
+		job->reason = NULL;
+		queue_settle(inbox->queue, job, 0); /* look again */
+	}
+	if (job != NULL) {
+		job->generation = folder->listing;
+		job->facts.is_nudged |= is_written;
+	}
+	free(rel);
+}
+
+void
+tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name)
+{
+	char *rel = scan_path(parent->rel, name);
+	struct folder *folder = tree_find(inbox, rel);
+	const char *p;
+	uint32_t depth = 1;
+
+	for (p = rel; *p != '\0'; p++)
+		depth += *p == '/';
+	if (folder == NULL && (depth > inbox->conf->limit_depth || strlen(rel) > NAME_REL_MAX))
+		log_warn(rel, "event=folder-too-deep limit=%u", (unsigned)inbox->conf->limit_depth);
+	else if (folder == NULL)
+		folder = tree_add(inbox, parent, rel);
+	if (folder != NULL)
+		folder->generation = parent->listing;
+	free(rel);
+}
+
+/* What the last listing did not see is gone. */
+static void
+sweep(struct inbox *inbox, struct folder *folder)
+{
+	struct folder *child, *next_child;
+	struct job *job, *next_job;
+
+	for (job = folder->jobs; job != NULL; job = next_job) {
+		next_job = job->next_in_folder;
+		if (job->generation == folder->listing)
+			continue;
+		log_debug(job->rel, "event=left-the-inbox");
+		tree_drop_job(inbox, job);
+	}
+	for (child = folder->children; child != NULL; child = next_child) {
+		next_child = child->next;
+		if (child->generation != folder->listing)
+			tree_drop(inbox, child);
+	}
+}
+
+void
+tree_list(struct inbox *inbox, struct folder *folder)
+{
+	struct scan scan;
+
+	undirty(inbox, folder);
+	if (scan_open(&scan, inbox->spool->inbox_fd, folder->rel) != 0) {
+		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+			tree_drop(inbox, folder);
+		else /* this folder alone waits; the next rescan tries again */
+			log_warn(folder->rel, "event=folder-not-listed error=\"%s\" remedy=\"let the "
+			    "daemon's user read it\"", strerror(errno));
+		return;
+	}
+	folder->listing++;
+	while (scan_next(&scan)) {
+		if (scan.is_folder)
+			tree_note_folder(inbox, folder, scan.name);
+		else
+			tree_note_file(inbox, folder, scan.name, false, false);
+	}
+	if (scan.error == 0)
+		sweep(inbox, folder);
+	scan_close(&scan);
+}
