@@ -13,9 +13,7 @@
 #include "master/news.h"
 
 #define LOOK_INTERVAL_MS 250      /* how soon a deleted running picture is noticed */
-#define FREE_INTERVAL_MS 1000     /* between looks at the free space, while there is work */
-#define BACK_OFF_FIRST_MS 1000
-#define BACK_OFF_MOST_MS 5000     /* "goes on by itself" soon after the disk has room again */
+#define STRANGER_MS 5000          /* between looks at a file put into processing/ by hand */
 #define SAME_NAME_MS 500          /* a new inbox/x while processing/x is at work: ask again */
 #define LAST_PATIENCE_MS 300000   /* a last try waits for an empty queue, but not for ever */
 
@@ -43,7 +41,7 @@ dispatch_new(struct spool *spool, struct pool *pool, struct queue *queue, struct
 	d->context.conf = conf;
 	d->queue = queue;
 	d->inbox = inbox;
-	d->back_off_ms = BACK_OFF_FIRST_MS;
+	d->back_off_ms = DISPATCH_BACK_OFF_MS;
 	gethostname(d->context.host, sizeof(d->context.host) - 1);
 	read_boot_id(d->context.boot_id, sizeof(d->context.boot_id));
 	return d;
@@ -98,88 +96,6 @@ dispatch_is_running(const struct dispatch *d)
 	return pool_n_busy(d->context.pool) > 0;
 }
 
-/* ---- the machine's faults -------------------------------------------------------------- */
-
-static const char *
-explain(int error)
-{
-	switch (error) {
-	case ENOSPC:
-	case EDQUOT:
-		return "the disk is full; make room and it goes on by itself";
-	case EROFS:
-		return "the disk is read-only; mount it writable and it goes on by itself";
-	case EACCES:
-	case EPERM:
-		return "the daemon may not write the spool's own folders; give its user that right";
-	case EMFILE:
-	case ENFILE:
-		return "too many open files; raise the limit (LimitNOFILE)";
-	default:
-		return "it is tried again; look at the disk and at the system's log";
-	}
-}
-
-static void
-block(struct dispatch *d, const char *why, int64_t now_ms)
-{
-	if (strcmp(d->blocked_why, why) != 0)
-		log_error(NULL, "event=blocked why=\"%s\"", why);
-	snprintf(d->blocked_why, sizeof(d->blocked_why), "%s", why);
-	d->blocked_until_ms = now_ms + d->back_off_ms;
-	d->back_off_ms = clock_min(2 * d->back_off_ms, BACK_OFF_MOST_MS);
-}
-
-static void
-unblock(struct dispatch *d)
-{
-	if (d->blocked_until_ms == 0)
-		return;
-	log_info(NULL, "event=unblocked was=\"%s\"", d->blocked_why);
-	d->blocked_until_ms = 0;
-	d->back_off_ms = BACK_OFF_FIRST_MS;
-	d->blocked_why[0] = '\0';
-}
-
-void
-dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms)
-{
-	char why[sizeof(d->blocked_why)];
-
-	snprintf(why, sizeof(why), "%s (%s)", explain(error), strerror(error));
-	if (job != NULL) {
-		log_warn(job->rel, "event=trouble error=\"%s\"", strerror(error));
-		job_step(&d->context, job, JOB_EV_ENVIRONMENT);
-		job->attempt->trouble = 0;
-	}
-	block(d, why, now_ms);
-	if (job != NULL)
-		job->attempt->retry_ms = d->blocked_until_ms;
-}
-
-/* Less room than spool.min_free blocks new work; what is at hand may end. */
-static void
-check_free(struct dispatch *d, int64_t now_ms)
-{
-	uint64_t wanted = d->context.conf->min_free_bytes;
-	char why[sizeof(d->blocked_why)];
-
-	if (now_ms < d->free_ms || wanted == 0)
-		return;
-	d->free_ms = now_ms + FREE_INTERVAL_MS;
-	if (spool_free_bytes(d->context.spool) >= wanted) {
-		if (d->is_short_of_space)
-			unblock(d);
-		d->is_short_of_space = false;
-		return;
-	}
-	snprintf(why, sizeof(why), "less than spool.min_free (%llu MB) is free; make room and it goes on "
-	    "by itself", (unsigned long long)(wanted >> 20));
-	d->is_short_of_space = true;
-	block(d, why, now_ms);
-	d->back_off_ms = BACK_OFF_FIRST_MS;
-}
-
 /* ---- going on with a job ---------------------------------------------------------------- */
 
 /* The job's file is gone, or another one: say so. Whatever else went wrong is the machine's. */
@@ -216,7 +132,7 @@ has_settled(struct dispatch *d, struct job *job, int64_t now_ms)
 		return true;
 	ready_look(d->context.spool->processing_fd, job->rel, !times.is_polled, &look);
 	verdict = ready_judge(&job->facts, &look, &times, now_ms);
-	a->retry_ms = verdict.answer == READY_LATER ? verdict.due_ms : now_ms + BACK_OFF_MOST_MS;
+	a->retry_ms = verdict.answer == READY_LATER ? verdict.due_ms : now_ms + STRANGER_MS;
 	if (verdict.answer == READY_GONE)
 		job_step(&d->context, job, JOB_EV_GONE);
 	if (verdict.answer != READY_NOW)
@@ -263,6 +179,19 @@ is_hopeless(const struct dispatch *d, const struct attempt *a)
 	    a->record.n_machine_deaths > d->context.conf->n_attempts;
 }
 
+static bool
+is_over_limit(const struct dispatch *d, struct attempt *a)
+{
+	uint64_t limit = d->context.conf->limit_file_bytes;
+
+	if ((uint64_t)a->record.source.size <= limit)
+		return false;
+	a->bad = BAD_TOO_BIG;
+	snprintf(a->bad_text, sizeof(a->bad_text), "the file has %lld bytes, limits.file allows %llu",
+	    (long long)a->record.source.size, (unsigned long long)limit);
+	return true;
+}
+
 static void
 give_up(struct dispatch *d, struct job *job, int64_t now_ms)
 {
@@ -286,7 +215,7 @@ start(struct dispatch *d, struct job *job, int64_t now_ms)
 	if (!is_its_turn(d, job, now_ms) || !has_settled(d, job, now_ms) ||
 	    dispatch_check(d, job, now_ms) != 0)
 		return;
-	if (is_hopeless(d, job->attempt)) {
+	if (is_over_limit(d, job->attempt) || is_hopeless(d, job->attempt)) {
 		give_up(d, job, now_ms);
 		return;
 	}
@@ -305,7 +234,7 @@ publish(struct dispatch *d, struct job *job, int64_t now_ms)
 			dispatch_trouble(d, job, errno, now_ms);
 			return;
 		}
-	unblock(d);
+	dispatch_unblock(d);
 }
 
 void
@@ -399,7 +328,7 @@ claim_new(struct dispatch *d, int64_t now_ms)
 	bool has_claimed = false;
 	struct job *job;
 
-	check_free(d, now_ms);
+	dispatch_check_free(d, now_ms);
 	while (now_ms >= d->blocked_until_ms && pool_has_free(d->context.pool) && !is_alone(d) &&
 	    (job = queue_next(d->queue)) != NULL) {
 		claim(d, job, now_ms);

@@ -21,6 +21,8 @@
 #include "master/pool.h"
 #include "master/queue.h"
 
+#define DISPATCH_BACK_OFF_MS 1000 /* the first pause after trouble; it doubles */
+
 struct dispatch {
 	struct job_context context;
 	struct queue *queue;
@@ -59,12 +61,16 @@ bool dispatch_is_running(const struct dispatch *d); /* any job with a worker? */
 /* For SIGUSR1. */
 void dispatch_log(const struct dispatch *d);
 
-/* Between dispatch.c and its parts news.c and recover.c: */
+/* Between dispatch.c and its parts news.c, recover.c and trouble.c: */
 
 /* Go on with JOB as far as it goes now. May free it. */
 void dispatch_advance(struct dispatch *d, struct job *job, int64_t now_ms);
-/* The machine's fault ERROR befell JOB (NULL: the queue as a whole). */
+/* The machine's fault ERROR befell JOB (NULL: the queue as a whole): nothing new for a while. */
 void dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms);
+/* Something went well again. */
+void dispatch_unblock(struct dispatch *d);
+/* Less room than spool.min_free blocks new work; what is at hand may end. */
+void dispatch_check_free(struct dispatch *d, int64_t now_ms);
 /* Put a job into the list; it goes by itself when it is over. */
 void dispatch_add(struct dispatch *d, struct job *job);
 bool dispatch_has(const struct dispatch *d, const char *rel);

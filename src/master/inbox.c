@@ -130,6 +130,7 @@ take_event(struct inbox *inbox, const struct watch_event *event, const char *rel
 	free(path);
 }
 
+/* Events of ROOT tell of control files; what we write there ourselves (STATUS) is nothing new. */
 static bool
 take_events(struct inbox *inbox)
 {
@@ -137,6 +138,10 @@ take_events(struct inbox *inbox)
 	bool has_seen = false;
 
 	while (inbox->watch != NULL && (watch_next(inbox->watch, &event), event.kind != WATCH_NONE)) {
+		if (event.kind != WATCH_RESET && *event.folder == '\0') {
+			inbox->saw_control |= is_control(event.name);
+			continue;
+		}
 		has_seen = true;
 		if (event.kind == WATCH_RESET)
 			start_anew(inbox);
@@ -144,8 +149,6 @@ take_events(struct inbox *inbox)
 			take_event(inbox, &event, "");
 		else if (strncmp(event.folder, "inbox/", 6) == 0)
 			take_event(inbox, &event, event.folder + 6);
-		else if (*event.folder == '\0' && is_control(event.name))
-			inbox->saw_control = true;
 	}
 	return has_seen;
 }
@@ -255,6 +258,7 @@ inbox_times(const struct inbox *inbox)
 		.settle_ms = inbox->conf->settle_ms,
 		.incomplete_ms = inbox->conf->incomplete_ms,
 		.poll_ms = inbox->conf->poll_interval_ms,
+		.fails_unsupported = inbox->conf->unsupported == CONF_FAIL,
 		.is_polled = inbox_is_polled(inbox),
 	};
 }

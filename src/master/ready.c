@@ -214,7 +214,10 @@ ready_judge(struct ready_facts *facts, const struct ready_look *look,
 		return verdict.answer == READY_NOW ?
 		    never("not developed, still yours (not a JPEG or PNG)") : verdict;
 	}
-	if (look->magic == READY_MAGIC_OTHER)
+	if (look->magic == READY_MAGIC_OTHER && !times->fails_unsupported)
 		return never("not developed, still yours (not a JPEG or PNG)");
+	if (look->magic == READY_MAGIC_OTHER) /* its end says nothing: only silence does */
+		return look->writer == READY_WRITER ?
+		    judge_image(facts, look, times, now_ms) : after(facts, times->settle_ms, now_ms, NULL);
 	return judge_image(facts, look, times, now_ms);
 }

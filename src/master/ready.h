@@ -44,6 +44,7 @@ struct ready_facts {
 /* The configuration's times. */
 struct ready_times {
 	int64_t quiet_ms, settle_ms, incomplete_ms, poll_ms;
+	bool fails_unsupported; /* what is no image is taken too, and fails */
 	bool is_polled;        /* leases are not to be trusted, and two equal looks are needed */
 };
 

@@ -1,10 +1,11 @@
 # One Criterion program per module that decides something: a line in unit_tests, and its
 # source tests/unit/test_NAME.c, linked with every floor but the mains.
 unit_tests = tests/unit/test_base \
-	tests/unit/test_conf tests/unit/test_conf_docs \
-	tests/unit/test_conf_print tests/unit/test_conf_value
-unit_tests = tests/unit/test_base tests/unit/test_rendition tests/unit/test_orientation \
-	tests/unit/test_develop
+	tests/unit/test_conf tests/unit/test_conf_docs tests/unit/test_conf_print tests/unit/test_conf_value \
+	tests/unit/test_control tests/unit/test_develop tests/unit/test_job tests/unit/test_msg \
+	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan tests/unit/test_progress \
+	tests/unit/test_queue tests/unit/test_ready tests/unit/test_rendition tests/unit/test_report \
+	tests/unit/test_report_data tests/unit/test_spool
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -18,15 +19,12 @@ endif
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_LDADD = $(UNIT_LDADD)
 
-unit_tests += tests/unit/test_progress
 tests_unit_test_progress_SOURCES = tests/unit/test_progress.c
 tests_unit_test_progress_LDADD = $(UNIT_LDADD)
 
-unit_tests += tests/unit/test_report
 tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/report_sample.h
 tests_unit_test_report_LDADD = $(UNIT_LDADD)
 
-unit_tests += tests/unit/test_report_data
 tests_unit_test_report_data_SOURCES = tests/unit/test_report_data.c tests/unit/report_sample.h
 tests_unit_test_report_data_LDADD = $(UNIT_LDADD)
 conf_fixture = tests/unit/conf_fixture.c tests/unit/conf_fixture.h
@@ -49,8 +47,6 @@ tests_unit_test_develop_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdi
 tests_unit_test_develop_LDADD = $(UNIT_LDADD)
 
 spool_fixture = tests/unit/spool_fixture.h
-unit_tests += tests/unit/test_control tests/unit/test_job tests/unit/test_msg tests/unit/test_name \
-	tests/unit/test_plan tests/unit/test_queue tests/unit/test_ready tests/unit/test_spool
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(spool_fixture)
 tests_unit_test_control_LDADD = $(UNIT_LDADD)
 tests_unit_test_job_SOURCES = tests/unit/test_job.c

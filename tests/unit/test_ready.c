@@ -99,6 +99,8 @@ Test(ready, some_files_are_never_ready)
 	look = whole;
 	look.magic = READY_MAGIC_OTHER;
 	cr_expect_eq(ready_judge(&facts, &look, &times, 1000000).answer, READY_NEVER);
+	cr_expect_eq(ready_judge(&facts, &look, &(struct ready_times){ .fails_unsupported = true },
+	    1000000).answer, READY_NOW, "unsupported = fail");
 	look.error = EACCES;
 	cr_expect_eq(ready_judge(&facts, &look, &times, 0).answer, READY_NEVER);
 	cr_expect_not_null(ready_judge(&facts, &look, &times, 0).reason);
