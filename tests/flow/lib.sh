@@ -71,8 +71,9 @@ not_ok()
 finish()
 {
 	if [ "$n_failed" -gt 0 ]; then
-		echo "---- what the spool holds"
-		find "$ROOT" -printf '%P %y %s\n' 2>&1 | sort | head -n 60
+		echo "---- what the spool holds, but what is done"
+		find "$ROOT" \( -path "$ROOT/done" -o -path "$ROOT/out" \) -prune -o -printf '%P %y %s\n' 2>&1 |
+			sort | head -n 60
 		echo "---- the end of the daemon's log"
 		tail -n 60 "$log" 2>&1
 	fi
