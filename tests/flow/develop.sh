@@ -28,7 +28,7 @@ cp -r --no-preserve=mode "$samples/." "$ROOT/inbox/"
 ok "all samples are dealt with" wait_for $DEVELOP_S developed_all
 tree_check "$samples"
 ok "STATUS says something" [ -s "$ROOT/STATUS" ]
-ok "notes.txt is listed in STATUS as not developed" grep -q 'notes\.txt' "$ROOT/STATUS"
+ok "notes.txt is listed in STATUS as not developed" wait_for 10 grep -q 'notes\.txt' "$ROOT/STATUS"
 ok "the daemon ends well" stop_daemon
 
 if [ -f "$corpus/MANIFEST.tsv" ]; then

@@ -26,11 +26,12 @@ cpu_ticks()
 	echo $total
 }
 
+# STATUS may be written 2 s after the last change; that is no idling yet.
 is_quiet()
 {
 	local before
 	before=$(switches)
-	sleep 0.5
+	sleep 2.5
 	[ "$(switches)" -eq "$before" ]
 }
 

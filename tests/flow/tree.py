@@ -182,8 +182,11 @@ def decode_png(path):
     return (width, height, None), None
 
 
-def find_result(root, rendition, rel):
-    """The results made of done/REL: same folder, same stem, whatever suffix."""
+SUFFIXES = {"jpeg": (".jpg", ".jpeg"), "png": (".png",)}
+
+
+def find_result(root, rendition, rel, kind):
+    """The results made of done/REL: same folder, same stem, a suffix of its kind."""
     folder, name = os.path.split(rel)
     stem = os.path.splitext(name)[0]
     out = os.path.join(root, "out", rendition, folder)
@@ -191,13 +194,14 @@ def find_result(root, rendition, rel):
         names = os.listdir(out)
     except FileNotFoundError:
         return []
-    return [os.path.join(out, n) for n in names if os.path.splitext(n)[0] == stem]
+    return [os.path.join(out, n) for n in names
+            if os.path.splitext(n)[0] == stem and os.path.splitext(n)[1].lower() in SUFFIXES[kind]]
 
 
 def check_result(counts, root, rel, rendition, data):
     """One rendition of one original: there, of its kind, whole, of the right size."""
     label = "out/%s of done/%s" % (rendition, rel)
-    results = find_result(root, rendition, rel)
+    results = find_result(root, rendition, rel, kind_of(data))
     if not counts.ok(len(results) == 1, "%s: one file, found %d" % (label, len(results))):
         return None
     path = results[0]
@@ -279,6 +283,8 @@ def check_done(counts, root):
     done = [rel for rel in files_below(os.path.join(root, "done")) if not is_ours(rel)]
     for rel in done:
         data = read(os.path.join(root, "done", rel))
+        if not counts.ok(kind_of(data) is not None, "done/%s is a JPEG or PNG" % rel):
+            continue
         for rendition in RENDITIONS:
             picture = check_result(counts, root, rel, rendition, data)
             if rendition == "thumb":
