@@ -1,5 +1,7 @@
 # tests: unit/ (Criterion, one program per module), flow/ (the real daemon in a fresh folder)
-EXTRA_DIST += tests/README tests/floors.sh tests/totals.sh tests/samples
+EXTRA_DIST += tests/README tests/floors.sh tests/totals.sh tests/lsan.supp tests/samples
+AM_TESTS_ENVIRONMENT = LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; \
+	export LSAN_OPTIONS;
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/flow/local.mk
 
