@@ -15,8 +15,8 @@ developed_all()
 	# Ready when the inbox holds nothing but what has to stay there.
 	has_nothing_in_work || return 1
 	while read -r original; do
-		case $(head -c 3 "$original" | od -An -tx1) in
-		' ff d8 ff' | ' 89 50 4e') return 1 ;;
+		case $(head -c 8 "$original" 2> /dev/null | od -An -tx1) in
+		' ff d8 ff'* | ' 89 50 4e 47 0d 0a 1a 0a') return 1 ;;
 		esac
 	done < <(originals inbox)
 }
