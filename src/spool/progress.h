@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define PROGRESS_SUFFIX ".progress"
-#define PROGRESS_INTERVAL_MS 250 /* DESIGN: at most 4 a second */
+#define PROGRESS_INTERVAL_MS 100 /* at 4 a second a 40 Mpx picture, gone in 2 s, would show 8 steps */
 #define PROGRESS_REL_SIZE 4096   /* PATH_MAX: no longer path can be opened */
 #define PROGRESS_WORD_SIZE 80    /* holds RENDITION_NAME_SIZE and HOST_NAME_MAX */
 
