@@ -96,8 +96,11 @@ claim_locked(struct job_context *c, struct job *job, struct attempt *a)
 	if (clear_the_way(c, job->rel) != 0)
 		return -1;
 	fill_record(c, job, &a->record);
-	if (jobdir_make(c->spool, &a->record, &a->dir) != 0)
+	if (jobdir_make(c->spool, &a->record, &a->dir) != 0) {
+		if (errno == ENOENT) /* another daemon that starts swept trash/: it is not the picture */
+			errno = EAGAIN;
 		return -1;
+	}
 	if (spool_claim(c->spool, job->rel) != 0) {
 		int saved = errno;
 
@@ -240,7 +243,7 @@ act_prepare(struct job_context *c, struct job *job)
 		return -1;
 	}
 	job->attempt->is_png = look.magic == READY_MAGIC_PNG;
-	return job->state == JOB_RUNNING ? 0 : set_profile(c, job);
+	return job->attempt->task != 0 ? 0 : set_profile(c, job); /* a worker has it: no change now */
 }
 
 bool

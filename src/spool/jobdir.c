@@ -158,6 +158,18 @@ move_in(struct spool *spool, const char *temp, const char *rel, struct jobdir *d
 	return dir->fd < 0 ? -1 : 0;
 }
 
+static int
+write_record(const struct jobdir *dir, const struct job_record *record, bool is_durable)
+{
+	char *text = record_text(record);
+	int result = fsio_replace(dir->fd, "job", text, strlen(text), 0600, is_durable);
+
+	free(text);
+	if (result == 0)
+		FAIL_AT("jobdir.written");
+	return result;
+}
+
 int
 jobdir_make(struct spool *spool, const struct job_record *record, struct jobdir *dir)
 {
@@ -172,7 +184,7 @@ jobdir_make(struct spool *spool, const struct job_record *record, struct jobdir 
 		return -1;
 	fresh.fd = fsio_open_dir(spool->trash_fd, temp);
 	if (fresh.fd >= 0)
-		result = jobdir_write(spool, &fresh, record);
+		result = write_record(&fresh, record, false); /* a lost claim is J1: no fsync */
 	if (fresh.fd >= 0)
 		close(fresh.fd);
 	if (result == 0)
@@ -189,13 +201,7 @@ jobdir_make(struct spool *spool, const struct job_record *record, struct jobdir 
 int
 jobdir_write(struct spool *spool, const struct jobdir *dir, const struct job_record *record)
 {
-	char *text = record_text(record);
-	int result = fsio_replace(dir->fd, "job", text, strlen(text), 0600, spool->is_durable);
-
-	free(text);
-	if (result == 0)
-		FAIL_AT("jobdir.written");
-	return result;
+	return write_record(dir, record, spool->is_durable);
 }
 
 int

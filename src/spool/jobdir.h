@@ -41,7 +41,7 @@ struct job_record {
 int jobdir_find(struct spool *spool, const char *rel, struct jobdir *dir,
     struct job_record *record);
 
-/* Make the folder of RECORD->rel. 0; -1. */
+/* Make the folder of RECORD->rel. Not durable: a claim that a power cut takes back is J1. 0; -1. */
 int jobdir_make(struct spool *spool, const struct job_record *record, struct jobdir *dir);
 
 /* Read `job` of the folder NAME in jobs/ (recovery walks them). */
