@@ -70,6 +70,23 @@ on_error(j_common_ptr cinfo)
 	codec_jpeg_leave(cinfo);
 }
 
+/* Bytes that libjpeg skipped in front of a marker. Left over from the data of a scan they mean
+ * that what was decoded of it is wrong, unless somebody filled up with one byte. */
+static bool
+is_left_over(j_common_ptr common, const struct codec_jpeg_wall *wall, size_t n)
+{
+	const struct jpeg_decompress_struct *cinfo = (j_decompress_ptr)common;
+	const uint8_t *end = cinfo->src->next_input_byte;
+	size_t i, known = (size_t)(end - wall->buffer); /* the rest was read over */
+
+	if (cinfo->input_scan_number == 0)
+		return false;
+	for (i = 2; i <= n && i <= known; i++)
+		if (end[-(ptrdiff_t)i] != end[-1])
+			return true;
+	return false;
+}
+
 /* A warning after which samples are missing or wrong: what would be published is a grey half
  * or coloured noise. The rest is untidy but leaves the picture whole. */
 static void
@@ -85,9 +102,9 @@ judge_warning(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 		return;
 	case JWRN_EXTRANEOUS_DATA:
 		wall->has_extra_bytes = true;
-		if (err->msg_parm.i[1] < 0xd0 || err->msg_parm.i[1] > 0xd7)
+		if (!is_left_over(cinfo, wall, (size_t)err->msg_parm.i[0]))
 			return;
-		break; /* before a restart marker: the piece before it was decoded wrongly */
+		break;
 	case JWRN_HUFF_BAD_CODE:
 	case JWRN_ARITH_BAD_CODE:
 	case JWRN_MUST_RESYNC:
@@ -129,6 +146,7 @@ codec_jpeg_wall_init(struct codec_jpeg_wall *wall, struct develop_outcome *outco
 	wall->err.output_message = say_nothing;
 	wall->outcome = outcome;
 	wall->max_warnings = max_warnings;
+	wall->buffer = NULL;
 	wall->has_hit_end = false;
 	wall->has_extra_bytes = false;
 	return &wall->err;

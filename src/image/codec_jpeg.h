@@ -19,6 +19,7 @@ struct codec_jpeg_wall {
 	jmp_buf way_out;
 	struct develop_outcome *outcome;
 	unsigned max_warnings;
+	const uint8_t *buffer; /* reading: what the source's bytes are read into */
 	bool has_hit_end;      /* the data ended without EOI */
 	bool has_extra_bytes;  /* bytes that belong to nothing were skipped */
 };

@@ -135,6 +135,17 @@ take_profile(struct png_in *p)
 		take_gamma(p);
 }
 
+/* A tRNS that libpng threw away again stays "valid", with no entries. */
+static bool
+has_transparency(struct png_in *p)
+{
+	png_bytep alphas;
+	png_color_16p colour;
+	int n = 0;
+
+	return png_get_tRNS(p->png, p->info, &alphas, &n, &colour) != 0 && n > 0;
+}
+
 /* Samples come out as 8 bits, or as 16 in the machine's order; with alpha always as 16, since
  * premultiplied 8-bit colours are too coarse to go back. */
 static void
@@ -142,10 +153,9 @@ set_expansion(struct png_in *p)
 {
 	struct codec_header *header = &p->in->header;
 	int type = png_get_color_type(p->png, p->info);
-	bool has_trns = png_get_valid(p->png, p->info, PNG_INFO_tRNS) != 0;
 
 	header->model = type & PNG_COLOR_MASK_COLOR ? IMAGE_RGB : IMAGE_GREY;
-	header->has_alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || has_trns;
+	header->has_alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || has_transparency(p);
 	header->sample_bytes = header->has_alpha ||
 	    png_get_bit_depth(p->png, p->info) == 16 ? 2 : 1;
 	header->is_deep = png_get_bit_depth(p->png, p->info) == 16;
