@@ -29,6 +29,14 @@ on_write(png_structp png, png_bytep data, size_t n)
 	codec_png_leave(png);
 }
 
+/* What libpng finds odd in the source's profile or EXIF was not read by it: not our business. */
+static void
+on_warning(png_structp png, png_const_charp text)
+{
+	(void)png;
+	(void)text;
+}
+
 static void
 on_flush(png_structp png)
 {
@@ -80,7 +88,7 @@ static void
 write_body(struct png_out *p)
 {
 	p->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &p->wall, codec_png_on_error,
-	    codec_png_on_warning);
+	    on_warning);
 	if (p->png != NULL)
 		p->info = png_create_info_struct(p->png);
 	p->row = malloc(cook_row_bytes(p->cook));
@@ -94,7 +102,7 @@ write_body(struct png_out *p)
 	set_header(p);
 	png_write_info(p->png, p->info);
 	write_rows(p);
-	png_write_end(p->png, p->info);
+	png_write_end(p->png, NULL); /* with the info again it would write eXIf again */
 	if (codec_sink_flush(p->sink) != 0)
 		outcome_error(p->wall.outcome, errno, "the result cannot be written");
 }
@@ -112,7 +120,7 @@ int
 codec_png_write(struct codec_sink *sink, struct cook *cook, const struct codec_style *style,
     struct meter *meter, struct develop_outcome *outcome)
 {
-	struct png_out p = { .wall.outcome = outcome, .wall.max_warnings = UINT32_MAX,
+	struct png_out p = { .wall.outcome = outcome,
 		.sink = sink, .cook = cook, .style = style, .meter = meter };
 	int result = guard(&p);
 

@@ -113,12 +113,16 @@ make(const struct color *color, cmsHPROFILE from, enum image_model model,
 {
 	cmsColorSpaceSignature space = space_of(model);
 	bool is_grey = space == cmsSigGrayData;
+	/* lcms2 optimises grey to a table of 33 steps, which ruins the darks. */
+	cmsUInt32Number flags = is_grey ? cmsFLAGS_NOOPTIMIZE : 0;
 
+	if (intent != RENDITION_PERCEPTUAL)
+		flags |= cmsFLAGS_BLACKPOINTCOMPENSATION;
 	return cmsCreateTransform(from, format_of(space, from_bytes),
 	    is_grey ? color->grey : color->rgb,
 	    format_of(is_grey ? cmsSigGrayData : cmsSigRgbData, to_bytes),
 	    intent == RENDITION_PERCEPTUAL ? INTENT_PERCEPTUAL : INTENT_RELATIVE_COLORIMETRIC,
-	    intent == RENDITION_PERCEPTUAL ? 0 : cmsFLAGS_BLACKPOINTCOMPENSATION);
+	    flags);
 }
 
 struct color_transform *

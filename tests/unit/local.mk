@@ -6,6 +6,8 @@ unit_tests = tests/unit/test_base \
 	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan tests/unit/test_progress \
 	tests/unit/test_queue tests/unit/test_ready tests/unit/test_rendition tests/unit/test_report \
 	tests/unit/test_report_data tests/unit/test_spool
+unit_tests = tests/unit/test_base tests/unit/test_rendition tests/unit/test_orientation \
+	tests/unit/test_color tests/unit/test_develop tests/unit/test_corpus
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -42,8 +44,11 @@ tests_unit_test_rendition_LDADD = $(UNIT_LDADD)
 tests_unit_test_orientation_SOURCES = tests/unit/test_orientation.c
 tests_unit_test_orientation_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_develop_SOURCES = tests/unit/test_develop.c
-tests_unit_test_develop_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_color_SOURCES = tests/unit/test_color.c
+tests_unit_test_color_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_develop_SOURCES = tests/unit/test_develop.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
 tests_unit_test_develop_LDADD = $(UNIT_LDADD)
 
 spool_fixture = tests/unit/spool_fixture.h
@@ -64,3 +69,8 @@ tests_unit_test_ready_SOURCES = tests/unit/test_ready.c $(spool_fixture)
 tests_unit_test_ready_LDADD = $(UNIT_LDADD)
 tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(spool_fixture)
 tests_unit_test_spool_LDADD = $(UNIT_LDADD)
+# The corpus: DARKROOM_CORPUS, or ../shared/corpus beside the source tree, else skipped.
+tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
+tests_unit_test_corpus_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_corpus_LDADD = $(UNIT_LDADD)
