@@ -57,7 +57,7 @@ def files_below(top):
 
 
 def kind_of(data):
-    if data[:3] == b"\xff\xd8\xff":
+    if data[:2] == b"\xff\xd8":
         return "jpeg"
     if data[:8] == PNG_MAGIC:
         return "png"
