@@ -20,6 +20,8 @@ struct png_in {
 	png_structp png;
 	png_infop info, end_info;
 	struct codec_in *in;
+	const uint8_t *unread; /* in the source's buffer: libpng asks for 4 bytes at a time */
+	size_t n_unread;
 	struct image *image; /* of read() */
 	uint8_t *rows;       /* interleaved: one, or all of an interlaced picture */
 	int n_passes;
@@ -35,15 +37,37 @@ guard(struct png_in *p, void (*body)(struct png_in *))
 	return outcome_is_fault(p->in->outcome) ? -1 : 0;
 }
 
+/* -1: an error; 0: the data are at their end. */
+static int
+refill(struct png_in *p)
+{
+	ssize_t got = codec_source_fill(&p->in->source);
+
+	p->unread = p->in->source.buffer;
+	p->n_unread = got > 0 ? (size_t)got : 0;
+	return got < 0 ? -1 : got > 0;
+}
+
 static void
 on_read(png_structp png, png_bytep data, size_t n)
 {
 	struct png_in *p = png_get_io_ptr(png);
-	ssize_t got = codec_source_read(&p->in->source, data, n);
+	int result = 1;
 
-	if (got >= 0 && (size_t)got == n)
+	while (n > 0 && result > 0) {
+		size_t part = n < p->n_unread ? n : p->n_unread;
+
+		memcpy(data, p->unread, part);
+		p->unread += part;
+		p->n_unread -= part;
+		data += part;
+		n -= part;
+		if (n > 0)
+			result = refill(p);
+	}
+	if (n == 0)
 		return;
-	if (got < 0)
+	if (result < 0)
 		outcome_error(p->in->outcome, p->in->source.error, "the file cannot be read");
 	else
 		outcome_bad(p->in->outcome, BAD_TRUNCATED, "the data end before the picture does");
@@ -209,6 +233,7 @@ png_in_open(struct codec_in *in)
 
 	in->state = p;
 	p->in = in;
+	p->unread = in->source.buffer;
 	p->wall.outcome = in->outcome;
 	p->wall.max_warnings = in->limits->warnings;
 	return guard(p, open_body);

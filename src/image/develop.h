@@ -7,11 +7,17 @@
  *          largest rendition; the largest rendition from them, each smaller one from the next
  *          larger; turned upright; colour converted after the reduction; encoded from planes.
  * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).
+ * Colour:  sRGB, or with `color = keep` the source's own with its profile; CMYK always becomes
+ *          sRGB, by its profile or, without one, by R = (1 - C)(1 - K). A profile that cannot
+ *          be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
+ * Not yet: is_linear and sharpen are refused with ENOTSUP. max_bytes lowers the quality of a
+ *          JPEG; a PNG that is too long is BAD_TOO_BIG. metadata = keep keeps EXIF only.
  * Memory:  image buffers are checked; what does not fit is BAD_TOO_BIG before decoding, with
  *          the figure in the text.
  * Errors:  the image's fault is outcome.bad, the machine's is outcome.error; nothing is
- *          logged, nothing exits. Warnings of the codecs are counted; a truncated picture is a
- *          failure, never a grey half.
+ *          logged, nothing exits. Warnings of the codecs are counted; one after which samples
+ *          are missing or wrong is a failure at once: never a grey half. Only the EOI of a
+ *          JPEG whose every sample was there may be missing.
  */
 #ifndef IMAGE_DEVELOP_H
 #define IMAGE_DEVELOP_H

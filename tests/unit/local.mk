@@ -6,6 +6,9 @@ unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_corpus \
 	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan tests/unit/test_progress \
 	tests/unit/test_queue tests/unit/test_ready tests/unit/test_rendition tests/unit/test_report \
 	tests/unit/test_report_data tests/unit/test_spool
+unit_tests = tests/unit/test_base tests/unit/test_rendition tests/unit/test_orientation \
+	tests/unit/test_resample \
+	tests/unit/test_color tests/unit/test_develop tests/unit/test_corpus
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -41,6 +44,9 @@ tests_unit_test_rendition_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_orientation_SOURCES = tests/unit/test_orientation.c
 tests_unit_test_orientation_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_resample_SOURCES = tests/unit/test_resample.c
+tests_unit_test_resample_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_color_SOURCES = tests/unit/test_color.c
 tests_unit_test_color_LDADD = $(UNIT_LDADD)
