@@ -139,6 +139,8 @@ need_scratch(struct resampler *r, const zimg_filter_graph *graph)
 	r->scratch = aligned_alloc(IMAGE_ALIGN, bytes);
 	if (r->scratch == NULL)
 		return -1;
+	/* zimg multiplies what it never wrote there by zero; valgrind cannot know. */
+	memset(r->scratch, 0, bytes);
 	r->scratch_bytes = bytes;
 	return 0;
 }
