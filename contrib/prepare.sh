@@ -126,7 +126,9 @@ check_show_failed()
 	grep -lE '^:test-result: (FAIL|XPASS|ERROR)' -r --include='*.trs' "$1/tests" | sort |
 	while read -r trs; do
 		log=${trs%.trs}.log
-		printf '\n---- %s failed, the end of %s\n' "$(basename "$log" .log)" "$log"
-		tail -n 150 "$log"
+		printf '\n---- %s failed: %s\n' "$(basename "$log" .log)" "$log"
+		grep -aE '^not ok|\[(FAIL|CRASH)\]' "$log" | head -n 60
+		printf -- '---- its end\n'
+		tail -n 80 "$log"
 	done
 }

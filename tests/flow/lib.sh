@@ -73,9 +73,9 @@ finish()
 	if [ "$n_failed" -gt 0 ]; then
 		echo "---- what the spool holds, but what is done"
 		find "$ROOT" \( -path "$ROOT/done" -o -path "$ROOT/out" \) -prune -o -printf '%P %y %s\n' 2>&1 |
-			sort | head -n 60
+			sort | head -n 30
 		echo "---- the end of the daemon's log"
-		tail -n 60 "$log" 2>&1
+		tail -n 40 "$log" 2>&1
 	fi
 	printf '%d passed, %d failed\n' "$n_passed" "$n_failed"
 	[ "$n_failed" -eq 0 ] && [ "$n_passed" -gt 0 ]
