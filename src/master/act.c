@@ -14,7 +14,7 @@
 #include "master/act.h"
 #include "master/pool.h"
 
-#define WORKER_OWN_BYTES (160u << 20)  /* address space of a worker before its first picture */
+#define WORKER_OWN_BYTES (256u << 20)  /* address space of a worker beside planes and codecs */
 
 int
 act_nothing(struct job_context *c, struct job *job)
