@@ -12,9 +12,8 @@
 #include "base/fsio.h"
 #include "base/log.h"
 #include "master/act.h"
-#include "master/pool.h"
-
-#define WORKER_OWN_BYTES (256u << 20)  /* address space of a worker beside planes and codecs */
+#include "work/pool.h"
+#include "work/task.h"
 
 int
 act_nothing(struct job_context *c, struct job *job)
@@ -24,16 +23,12 @@ act_nothing(struct job_context *c, struct job *job)
 	return 0;
 }
 
-static void
-set_limits(const struct conf *conf, struct develop_limits *limits)
+static struct develop_limits
+limits_of(const struct conf *conf)
 {
-	limits->pixels = conf->limit_pixels;
-	limits->side_px = conf->limit_side_px;
-	limits->memory_bytes = conf->memory_bytes > 2 * (uint64_t)WORKER_OWN_BYTES ?
-	    conf->memory_bytes - WORKER_OWN_BYTES : conf->memory_bytes / 2;
-	limits->icc_bytes = conf->limit_icc_bytes;
-	limits->exif_bytes = conf->limit_exif_bytes;
-	limits->warnings = conf->limit_warnings;
+	return (struct develop_limits){ .pixels = conf->limit_pixels, .side_px = conf->limit_side_px,
+		.memory_bytes = conf->memory_bytes, .icc_bytes = conf->limit_icc_bytes,
+		.exif_bytes = conf->limit_exif_bytes, .warnings = conf->limit_warnings };
 }
 
 /* Open the outputs that are not finished, behind the source in FDS. Returns the number of
@@ -56,11 +51,9 @@ open_outputs(const struct attempt *a, struct msg_task *task, int *fds)
 			errno = saved;
 			return -1;
 		}
-		task->outputs[n_fds - 1] = a->profile->renditions[i];
-		task->index[n_fds - 1] = i;
+		task_add(task, &a->profile->renditions[i], i);
 		n_fds++;
 	}
-	task->n_outputs = (uint32_t)n_fds - 1;
 	return n_fds;
 }
 
@@ -78,16 +71,13 @@ static int
 hand_over(struct job_context *c, struct job *job, int source)
 {
 	static struct msg_task task; /* 5 KB, gone when sent */
+	const struct develop_limits limits = limits_of(c->conf);
 	struct attempt *a = job->attempt;
 	int fds[CHAN_MAX_FDS];
 	int n_fds, i, result, saved;
 
-	memset(&task, 0, sizeof(task));
-	task.version = MSG_VERSION;
-	task.task = ++c->n_tasks;
-	task.source_bytes = (uint64_t)a->record.source.size;
+	task_begin(&task, ++c->n_tasks, (uint64_t)a->record.source.size, &limits);
 	task.is_durable = c->spool->is_durable;
-	set_limits(c->conf, &task.limits);
 	fds[0] = source;
 	n_fds = open_outputs(a, &task, fds);
 	if (n_fds < 0)

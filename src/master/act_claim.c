@@ -242,7 +242,7 @@ act_prepare(struct job_context *c, struct job *job)
 		errno = ESTALE;
 		return -1;
 	}
-	job->attempt->is_png = look.magic == READY_MAGIC_PNG;
+	job->attempt->is_png = look.magic == MAGIC_PNG;
 	return job->attempt->task != 0 ? 0 : set_profile(c, job); /* a worker has it: no change now */
 }
 

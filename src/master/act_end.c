@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/fsio.h"
@@ -12,18 +11,6 @@
 #include "master/act.h"
 #include "master/errortext.h"
 #include "spool/name.h"
-
-/* "jpg" or "png"; the original's own spelling where it says the same format. */
-static const char *
-result_ext(const struct job *job, const struct rendition *r)
-{
-	const char *own = name_suffix(job->rel);
-	bool is_png = r->format == RENDITION_PNG || (r->format == RENDITION_KEEP && job->attempt->is_png);
-
-	if (is_png)
-		return strcasecmp(own, "png") == 0 ? own : "png";
-	return strcasecmp(own, "jpg") == 0 || strcasecmp(own, "jpeg") == 0 ? own : "jpg";
-}
 
 static struct plan *
 make_plan(struct job_context *c, struct job *job)
@@ -41,7 +28,8 @@ make_plan(struct job_context *c, struct job *job)
 		snprintf(from[i], sizeof(from[i]), "%d", i);
 		folders[i] = mem_printf("out/%s", r->name);
 		results[i] = (struct plan_result){ from[i], folders[i], r->file_pattern,
-			result_ext(job, r) };
+			name_result_ext(job->rel, r->format == RENDITION_PNG ||
+			    (r->format == RENDITION_KEEP && a->is_png)) };
 	}
 	plan = plan_make_done(c->spool, job->rel, a->record.source.ino, results,
 	    (size_t)a->profile->n_renditions, c->conf->keep_originals);

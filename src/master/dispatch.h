@@ -18,8 +18,8 @@
 #include "master/act.h"
 #include "master/control.h"
 #include "master/inbox.h"
-#include "master/pool.h"
 #include "master/queue.h"
+#include "work/pool.h"
 
 #define DISPATCH_BACK_OFF_MS 1000 /* the first pause after trouble; it doubles */
 

@@ -13,7 +13,6 @@ libmaster_a_SOURCES = \
 	src/master/master.c src/master/master.h \
 	src/master/news.c src/master/news.h \
 	src/master/overview.c src/master/overview.h \
-	src/master/pool.c src/master/pool.h \
 	src/master/queue.c src/master/queue.h \
 	src/master/ready.c src/master/ready.h \
 	src/master/recover.c \

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +22,8 @@
 #include "master/inbox.h"
 #include "master/master.h"
 #include "master/overview.h"
-#include "master/pool.h"
 #include "master/queue.h"
+#include "work/pool.h"
 
 #define CONTROL_POLL_MS 1000 /* STOP and PAUSE where no event tells of them */
 
@@ -82,27 +81,15 @@ open_signals(void)
 	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int
-count_cpus(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 static struct pool_settings
 pool_settings(const struct conf *conf)
 {
-	struct pool_settings settings = {
-		.n_workers = conf->n_workers != 0 ? conf->n_workers : count_cpus(),
+	return (struct pool_settings){
+		.n_workers = conf->n_workers,
 		.launch = { .program = NULL, .memory_bytes = conf->memory_bytes, .nice = conf->nice },
 		.time_limit_ms = conf->time_limit_ms,
 		.images_per_worker = conf->images_per_worker,
 	};
-
-	if (settings.n_workers > POOL_MAX)
-		settings.n_workers = POOL_MAX;
-	return settings;
 }
 
 static void
@@ -141,7 +128,7 @@ start(struct master *m)
 	m->overview = overview_new();
 	m->control.pause_ends_ms = CLOCK_NEVER;
 	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
-	    m->spool->root, settings.n_workers, inbox_is_polled(m->inbox) ? "polling" : "inotify");
+	    m->spool->root, pool_n_workers(m->pool), inbox_is_polled(m->inbox) ? "polling" : "inotify");
 }
 
 /* ---- signals ----------------------------------------------------------------------------- */

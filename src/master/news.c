@@ -124,18 +124,20 @@ bool
 news_turn(struct dispatch *d, int64_t now_ms)
 {
 	struct pool_news news;
+	struct job *job;
 	bool has_heard = false;
 
 	while (pool_next(d->context.pool, &news, now_ms)) {
 		has_heard = true;
-		if (news.job->attempt == NULL || news.job->attempt->task != news.task)
-			log_panic("news of a task that \"%s\" does not have", news.job->rel);
+		job = news.job;
+		if (job->attempt == NULL || job->attempt->task != news.task)
+			log_panic("news of a task that \"%s\" does not have", job->rel);
 		if (news.kind == POOL_TIMEOUT)
-			job_step(&d->context, news.job, JOB_EV_TIMEOUT);
+			job_step(&d->context, job, JOB_EV_TIMEOUT);
 		else if (news.kind == POOL_WORKER_GONE)
-			hear_death(d, news.job, &news, now_ms);
+			hear_death(d, job, &news, now_ms);
 		else
-			hear(d, news.job, &news.said, now_ms);
+			hear(d, job, &news.said, now_ms);
 	}
 	return has_heard;
 }

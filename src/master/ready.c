@@ -13,26 +13,8 @@
 #define SECOND_LOOK_MS 1000 /* how often a file with a writer is looked at, events apart */
 #define ZERO_TAIL_BYTES 16  /* an image's last bytes are an end mark, a CRC, data: not 16 zeros */
 
-static const unsigned char png_magic[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 static const unsigned char png_end[12] = { 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82 };
-static const unsigned char jpeg_start[2] = { 0xff, 0xd8 };
 static const unsigned char jpeg_end[2] = { 0xff, 0xd9 };
-
-static enum ready_magic
-read_magic(int fd)
-{
-	unsigned char first[8] = { 0 };
-	ssize_t got = pread(fd, first, sizeof(first), 0);
-
-	if (got >= 3 && memcmp(first, jpeg_start, sizeof(jpeg_start)) == 0)
-		return READY_MAGIC_JPEG; /* what follows SOI may be damaged: that the decoder says */
-	if (got == 8 && memcmp(first, png_magic, 8) == 0)
-		return READY_MAGIC_PNG;
-	/* Zeros are space that a copier reserved: they say nothing yet. */
-	if (got < 8 || memcmp(first, "\0\0\0\0\0\0\0\0", 8) == 0)
-		return READY_MAGIC_SHORT;
-	return READY_MAGIC_OTHER;
-}
 
 static bool
 ends_with(const unsigned char *data, size_t size, const unsigned char *end, size_t end_size)
@@ -55,7 +37,7 @@ read_end(int fd, struct ready_look *look)
 {
 	static const size_t window = READY_END_WINDOW;
 	unsigned char *data = malloc(window);
-	bool is_png = look->magic == READY_MAGIC_PNG;
+	bool is_png = look->magic == MAGIC_PNG;
 	size_t size = look->id.size < (int64_t)window ? (size_t)look->id.size : window;
 	off_t start = look->id.size - (off_t)size;
 	ssize_t got = data == NULL ? -1 : pread(fd, data, size, start);
@@ -108,8 +90,8 @@ ready_look(int dir, const char *rel, bool probes, struct ready_look *look)
 	look->id = spool_id_of(&st);
 	if (probes)
 		look->writer = probe_writer(fd);
-	look->magic = read_magic(fd);
-	if (look->magic == READY_MAGIC_JPEG || look->magic == READY_MAGIC_PNG)
+	look->magic = magic_of(fd);
+	if (look->magic == MAGIC_JPEG || look->magic == MAGIC_PNG)
 		read_end(fd, look);
 	close(fd);
 }
@@ -209,14 +191,14 @@ ready_judge(struct ready_facts *facts, const struct ready_look *look,
 	learn(facts, look, now_ms);
 	if (look->id.size == 0)
 		return never("it is empty: nothing was copied yet");
-	if (look->magic == READY_MAGIC_SHORT) {
+	if (look->magic == MAGIC_SHORT) {
 		verdict = after(facts, times->incomplete_ms, now_ms, "its beginning is missing: half-copied");
 		return verdict.answer == READY_NOW ?
 		    never("not developed, still yours (not a JPEG or PNG)") : verdict;
 	}
-	if (look->magic == READY_MAGIC_OTHER && !times->fails_unsupported)
+	if (look->magic == MAGIC_OTHER && !times->fails_unsupported)
 		return never("not developed, still yours (not a JPEG or PNG)");
-	if (look->magic == READY_MAGIC_OTHER) /* its end says nothing: only silence does */
+	if (look->magic == MAGIC_OTHER) /* its end says nothing: only silence does */
 		return look->writer == READY_WRITER ?
 		    judge_image(facts, look, times, now_ms) : after(facts, times->settle_ms, now_ms, NULL);
 	return judge_image(facts, look, times, now_ms);

@@ -14,13 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "spool/magic.h"
 #include "spool/spool.h"
 
 #define READY_END_WINDOW 65536 /* bytes at the end in which a weak end is looked for */
 
 enum ready_writer { READY_NO_WRITER, READY_WRITER, READY_UNKNOWN_WRITER };
 enum ready_end { READY_NO_END, READY_WEAK_END, READY_STRONG_END };
-enum ready_magic { READY_MAGIC_SHORT, READY_MAGIC_OTHER, READY_MAGIC_JPEG, READY_MAGIC_PNG };
 
 /* One look at a file. */
 struct ready_look {
@@ -28,7 +28,7 @@ struct ready_look {
 	struct spool_id id;
 	enum ready_writer writer;
 	enum ready_end end;
-	enum ready_magic magic;
+	enum magic magic;
 	bool has_zero_tail;    /* its last bytes are zeros: space that is not written yet */
 };
 

@@ -14,6 +14,7 @@
 #include "base/quote.h"
 #include "spool/fields.h"
 #include "spool/jobdir.h"
+#include "spool/magic.h"
 #include "spool/name.h"
 
 #define MAX_SISTERS 1000 /* KEY-1000: by then something is wrong */
@@ -237,36 +238,41 @@ jobdir_make_part(const struct jobdir *dir, int i)
 	return openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664);
 }
 
-/* Does FD begin as a JPEG or a PNG does? The worker is not trusted with more than pixels. */
-static bool
-begins_as_image(int fd)
+int
+jobdir_check_result(int fd, uint64_t bytes, const struct timespec *mtime)
 {
-	unsigned char first[8];
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, *mtime };
+	struct stat st;
+	enum magic magic;
 
-	if (pread(fd, first, sizeof(first), 0) != (ssize_t)sizeof(first))
-		return false;
-	return memcmp(first, "\xff\xd8\xff", 3) == 0 || memcmp(first, "\x89PNG\r\n\x1a\n", 8) == 0;
+	if (fstat(fd, &st) != 0)
+		return -1;
+	magic = magic_of(fd);
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != bytes ||
+	    (magic != MAGIC_JPEG && magic != MAGIC_PNG)) {
+		errno = EPROTO;
+		return -1;
+	}
+	return futimens(fd, times);
 }
 
 int
 jobdir_keep(const struct jobdir *dir, int i, uint64_t bytes, const struct timespec *mtime)
 {
-	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, *mtime };
 	char part[24], name[24];
-	struct stat st;
-	int fd, result = -1;
+	int fd, result, saved;
 
 	snprintf(part, sizeof(part), "%d.part", i);
 	snprintf(name, sizeof(name), "%d", i);
 	fd = openat(dir->fd, part, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != bytes ||
-	    !begins_as_image(fd))
-		errno = EPROTO;
-	else if (futimens(fd, times) == 0)
+	result = jobdir_check_result(fd, bytes, mtime);
+	if (result == 0)
 		result = renameat(dir->fd, part, dir->fd, name);
+	saved = errno;
 	close(fd);
+	errno = saved;
 	if (result == 0)
 		FAIL_AT("jobdir.kept");
 	return result;

@@ -60,6 +60,10 @@ int jobdir_make_part(const struct jobdir *dir, int i);
  * become N. -1 EPROTO: it is not what the worker said. */
 int jobdir_keep(const struct jobdir *dir, int i, uint64_t bytes, const struct timespec *mtime);
 
+/* The check of jobdir_keep() by itself, for a result that is in no job folder (ctl/results). FD may
+ * be read-only. The worker is trusted with pixels, not with what it says of them. */
+int jobdir_check_result(int fd, uint64_t bytes, const struct timespec *mtime);
+
 /* Is N there? Its size goes to *BYTES unless that is NULL. */
 bool jobdir_has(const struct jobdir *dir, int i, uint64_t *bytes);
 

@@ -5,6 +5,7 @@ libspool_a_SOURCES = \
 	src/spool/fields.c src/spool/fields.h \
 	src/spool/jobdir.c src/spool/jobdir.h \
 	src/spool/lock.c src/spool/lock.h \
+	src/spool/magic.c src/spool/magic.h \
 	src/spool/name.c src/spool/name.h \
 	src/spool/plan.c src/spool/plan.h \
 	src/spool/progress.c src/spool/progress.h \

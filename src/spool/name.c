@@ -197,6 +197,16 @@ name_result(const char *rel, const char *pattern, const char *ext)
 	return result;
 }
 
+const char *
+name_result_ext(const char *rel, bool is_png)
+{
+	const char *own = name_suffix(rel);
+
+	if (is_png)
+		return strcasecmp(own, "png") == 0 ? own : "png";
+	return strcasecmp(own, "jpg") == 0 || strcasecmp(own, "jpeg") == 0 ? own : "jpg";
+}
+
 char *
 name_folded(const char *name)
 {

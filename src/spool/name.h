@@ -37,6 +37,9 @@ char *name_numbered(const char *rel, unsigned n);
 /* The result's path: the folders of REL, and PATTERN with {stem} and {ext} filled in. */
 char *name_result(const char *rel, const char *pattern, const char *ext);
 
+/* The {ext} of the result: "jpg" or "png"; REL's own spelling where it says the same format. */
+const char *name_result_ext(const char *rel, bool is_png);
+
 /* The suffix of REL without its dot (a pointer into REL), "" when there is none. */
 const char *name_suffix(const char *rel);
 

@@ -43,7 +43,8 @@ struct plan_result {
 	const char *ext;     /* "jpg" */
 };
 
-/* Choose the names for a job that ended well. Gives a plan; plan_free(NULL) is fine. */
+/* Choose the names for a job that ended well. Gives a plan; plan_free(NULL) is fine.
+ * SPOOL: only root_fd and taken are used, so that ctl/results can name as we do. */
 struct plan *plan_make_done(struct spool *spool, const char *rel, uint64_t ino,
     const struct plan_result *results, size_t n_results, bool keep_original);
 

@@ -3,5 +3,7 @@ noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
 	src/work/launch.c src/work/launch.h \
 	src/work/msg.c src/work/msg.h \
+	src/work/pool.c src/work/pool.h \
 	src/work/sandbox.c src/work/sandbox.h \
+	src/work/task.c src/work/task.h \
 	src/work/worker.c src/work/worker.h

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "work/msg.h"
+#include "work/task.h"
 
 static struct msg_news
 good(enum msg_kind kind)
@@ -90,4 +91,27 @@ Test(msg, a_task_needs_a_descriptor_per_output)
 	cr_expect_not(msg_check_task(&task, sizeof(task), RENDITION_MAX + 2, &why));
 	task.n_outputs = 0;
 	cr_expect_not(msg_check_task(&task, sizeof(task), 1, &why));
+}
+
+Test(msg, a_filled_task_passes_and_leaves_the_worker_memory_of_its_own)
+{
+	static const uint64_t GIB = UINT64_C(1) << 30;
+	struct develop_limits limits = { .pixels = 5, .memory_bytes = GIB };
+	struct rendition rendition = { .name = "web", .width_px = 9 };
+	struct msg_task task;
+	const char *why;
+
+	task_begin(&task, 7, 100, &limits);
+	task_add(&task, &rendition, 3);
+	cr_expect(msg_check_task(&task, sizeof(task), 2, &why));
+	cr_expect_eq(task.task, 7);
+	cr_expect_eq(task.source_bytes, 100);
+	cr_expect_eq(task.index[0], 3);
+	cr_expect_eq(task.outputs[0].width_px, 9);
+	cr_expect_eq(task.limits.pixels, 5);
+	cr_expect(task.limits.memory_bytes > GIB / 2 && task.limits.memory_bytes < GIB);
+	limits.memory_bytes = 64 << 20;
+	task_begin(&task, 8, 100, &limits);
+	cr_expect_eq(task.n_outputs, 0);
+	cr_expect_eq(task.limits.memory_bytes, 32 << 20, "a small one gets half");
 }

@@ -121,6 +121,16 @@ Test(name, fills_the_pattern_of_results)
 	}
 }
 
+Test(name, a_result_keeps_the_spelling_of_its_format)
+{
+	cr_expect_str_eq(name_result_ext("a/b.JPEG", false), "JPEG");
+	cr_expect_str_eq(name_result_ext("a/b.JPEG", true), "png");
+	cr_expect_str_eq(name_result_ext("b.Png", true), "Png");
+	cr_expect_str_eq(name_result_ext("b.Png", false), "jpg");
+	cr_expect_str_eq(name_result_ext("b", false), "jpg");
+	cr_expect_str_eq(name_result_ext("b.jpgx", false), "jpg");
+}
+
 Test(name, folds_case_as_a_share_does)
 {
 	char *folded;

@@ -12,7 +12,7 @@ static const struct ready_times polled = { .quiet_ms = 500, .settle_ms = 2000,
 	.incomplete_ms = 60000, .poll_ms = 5000, .is_polled = true };
 
 static const struct ready_look whole = { .id = { .ino = 1, .size = 100, .mtime_ns = 1, .ctime_ns = 1 },
-	.writer = READY_NO_WRITER, .end = READY_STRONG_END, .magic = READY_MAGIC_JPEG };
+	.writer = READY_NO_WRITER, .end = READY_STRONG_END, .magic = MAGIC_JPEG };
 
 /* The rows of DESIGN 3: what we know, and after how long of silence it is ready. */
 static const struct {
@@ -97,7 +97,7 @@ Test(ready, some_files_are_never_ready)
 	look.id.size = 0;
 	cr_expect_eq(ready_judge(&facts, &look, &times, 0).answer, READY_NEVER);
 	look = whole;
-	look.magic = READY_MAGIC_OTHER;
+	look.magic = MAGIC_OTHER;
 	cr_expect_eq(ready_judge(&facts, &look, &times, 1000000).answer, READY_NEVER);
 	cr_expect_eq(ready_judge(&facts, &look, &(struct ready_times){ .fails_unsupported = true },
 	    1000000).answer, READY_NOW, "unsupported = fail");
@@ -142,7 +142,7 @@ Test(ready, sees_writers_and_leaves_no_lease)
 	ready_look(dir, "a.jpg", true, &look);
 	cr_expect_eq(look.error, 0);
 	cr_expect_eq(look.writer, READY_NO_WRITER);
-	cr_expect_eq(look.magic, READY_MAGIC_JPEG);
+	cr_expect_eq(look.magic, MAGIC_JPEG);
 	cr_expect_eq(look.end, READY_STRONG_END);
 	fd = openat(dir, "a.jpg", O_WRONLY | O_NONBLOCK); /* EAGAIN if a lease stood */
 	cr_assert_geq(fd, 0);
@@ -169,7 +169,7 @@ Test(ready, knows_ends_from_thumbnails)
 	write_file(dir, "a.png", 500, "\x89PNG\r\n\x1a\n", 8, "\0\0\0\0IEND\xae\x42\x60\x82", 12);
 	ready_look(dir, "a.png", true, &look);
 	cr_expect_eq(look.end, READY_STRONG_END);
-	cr_expect_eq(look.magic, READY_MAGIC_PNG);
+	cr_expect_eq(look.magic, MAGIC_PNG);
 	/* Space that is reserved and not written: a full size with zeros. */
 	fd = openat(dir, "sparse.jpg", O_WRONLY | O_CREAT, 0644);
 	cr_assert_eq(write(fd, "\xff\xd8\xff", 3), 3);
@@ -179,7 +179,7 @@ Test(ready, knows_ends_from_thumbnails)
 	cr_expect(look.has_zero_tail);
 	write_file(dir, "text.jpg", 100, "hello wo", 8, "", 0);
 	ready_look(dir, "text.jpg", true, &look);
-	cr_expect_eq(look.magic, READY_MAGIC_OTHER);
+	cr_expect_eq(look.magic, MAGIC_OTHER);
 }
 
 Test(ready, opens_nothing_but_regular_files)

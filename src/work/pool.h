@@ -1,11 +1,13 @@
-/* master/pool.h - the workers, and who has what.
+/* work/pool.h - the workers, and who has what.
  *
- * Place:   dispatch, act -> here -> work/launch, msg, base/chan.   Process: master.
- * Owns:    pids, pidfds, channels. Borrows the job that a worker has until it says JOB_OVER or
- *          WORKER_GONE of it.
+ * Place:   master/dispatch, act, ctl/convert -> here -> launch, msg, base/chan.
+ * Process: master; the command, for convert.
+ * Owns:    pids, pidfds, channels. A job is a pointer of the caller's, never looked into, and
+ *          borrowed from pool_hand_over() until pool_job_over() or the news WORKER_GONE of it.
  * Trust:   a record that msg_check_news() refuses ends that worker, nothing more.
  * Respawn: a worker that dies before its HELLO is a sign of a structural fault (a library, the
  *          sandbox): the next one is started after a pause that doubles up to 30 s.
+ *          pool_n_broken() tells a caller that would rather give up.
  * Errors:  logged here; nothing of a worker ever ends the master.
  */
 #ifndef MASTER_POOL_H
@@ -20,11 +22,10 @@
 
 #define POOL_MAX 64 /* workers; two poll entries each */
 
-struct job;
 struct pool;
 
 struct pool_settings {
-	int n_workers;           /* 1..POOL_MAX */
+	int n_workers;           /* 0: as many as CPUs; more than POOL_MAX are POOL_MAX */
 	struct launch launch;
 	int64_t time_limit_ms;   /* of one task */
 	int images_per_worker;   /* then it is replaced */
@@ -38,7 +39,7 @@ enum pool_kind {
 
 struct pool_news {
 	enum pool_kind kind;
-	struct job *job;         /* borrowed */
+	void *job;
 	uint64_t task;
 	struct msg_news said;
 	bool is_memory;          /* it ran out of memory */
@@ -63,18 +64,21 @@ bool pool_next(struct pool *pool, struct pool_news *news, int64_t now_ms);
 /* Is a worker free? */
 bool pool_has_free(const struct pool *pool);
 int pool_n_busy(const struct pool *pool);
+int pool_n_workers(const struct pool *pool); /* that are wanted */
+/* Workers that could not be started or died before their HELLO, since the last HELLO. */
+int pool_n_broken(const struct pool *pool);
 
 /* Give TASK (its number must not be 0) to a free worker. FDS: source and outputs, borrowed.
  * 0; -1 EAGAIN: no worker is free (any more). */
-int pool_hand_over(struct pool *pool, struct job *job, const struct msg_task *task, const int *fds,
+int pool_hand_over(struct pool *pool, void *job, const struct msg_task *task, const int *fds,
     int n_fds, int64_t now_ms);
 
 /* SIGKILL the worker that has JOB; WORKER_GONE follows. */
-void pool_kill(struct pool *pool, const struct job *job);
+void pool_kill(struct pool *pool, const void *job);
 
 /* The worker has no job any more (it told DONE, BAD or TROUBLE). IS_TAINTED: a picture broke its
  * decoder; a fresh one takes its place. */
-void pool_job_over(struct pool *pool, const struct job *job, bool is_tainted);
+void pool_job_over(struct pool *pool, const void *job, bool is_tainted);
 
 /* For SIGUSR1. */
 void pool_log(const struct pool *pool);

@@ -1,6 +1,8 @@
 #include <config.h>
 
 #include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "master/job.h"
-#include "master/pool.h"
+#include "work/pool.h"
 
 #define PAUSE_FIRST_MS 500
 #define PAUSE_MOST_MS 30000
@@ -31,12 +32,12 @@ static const char *const slot_names[SLOT_N] = {
 struct slot {
 	enum slot_state state;
 	struct worker_handle handle;
-	struct job *job;       /* BUSY, or DYING in mid-task */
+	void *job;             /* BUSY, or DYING in mid-task */
 	uint64_t task;
 	int64_t deadline_ms;   /* of the task; CLOCK_NEVER once its passing was told */
 	int n_images;
 	bool said_hello;
-	bool is_memory;
+	bool is_garbled;       /* it dies because it talks nonsense */
 	char why[100];         /* we know why it dies */
 };
 
@@ -45,14 +46,33 @@ struct pool {
 	struct slot slots[POOL_MAX];
 	int64_t respawn_ms;    /* not before */
 	int64_t pause_ms;      /* the next pause after a worker that could not start */
+	int n_broken;          /* that could not start, in a row */
 };
+
+static int
+count_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+static void
+take_settings(struct pool *pool, const struct pool_settings *settings)
+{
+	pool->settings = *settings;
+	if (pool->settings.n_workers == 0)
+		pool->settings.n_workers = count_cpus();
+	if (pool->settings.n_workers > POOL_MAX)
+		pool->settings.n_workers = POOL_MAX;
+}
 
 struct pool *
 pool_new(const struct pool_settings *settings)
 {
 	struct pool *pool = mem_alloc(sizeof(*pool));
 
-	pool->settings = *settings;
+	take_settings(pool, settings);
 	pool->pause_ms = PAUSE_FIRST_MS;
 	return pool;
 }
@@ -74,7 +94,7 @@ pool_set(struct pool *pool, const struct pool_settings *settings)
 {
 	int i;
 
-	pool->settings = *settings;
+	take_settings(pool, settings);
 	for (i = 0; i < POOL_MAX; i++) {
 		pool->slots[i].n_images = settings->images_per_worker;
 		if (pool->slots[i].state == SLOT_IDLE || pool->slots[i].state == SLOT_STARTING)
@@ -139,6 +159,15 @@ pool_due(const struct pool *pool)
 	return due;
 }
 
+/* A worker could not start: the next one is not tried at once. */
+static void
+pause_starts(struct pool *pool, int64_t now_ms)
+{
+	pool->n_broken++;
+	pool->respawn_ms = now_ms + pool->pause_ms;
+	pool->pause_ms = clock_min(2 * pool->pause_ms, PAUSE_MOST_MS);
+}
+
 static void
 start_worker(struct pool *pool, struct slot *slot, int64_t now_ms)
 {
@@ -148,8 +177,7 @@ start_worker(struct pool *pool, struct slot *slot, int64_t now_ms)
 	log_error(NULL, "event=worker-not-started error=\"%s\" retry_ms=%lld", strerror(errno),
 	    (long long)pool->pause_ms);
 	slot->state = SLOT_EMPTY;
-	pool->respawn_ms = now_ms + pool->pause_ms;
-	pool->pause_ms = clock_min(2 * pool->pause_ms, PAUSE_MOST_MS);
+	pause_starts(pool, now_ms);
 }
 
 void
@@ -186,17 +214,16 @@ describe(const struct slot *slot, int status, struct pool_news *news)
 static bool
 bury(struct pool *pool, struct slot *slot, struct pool_news *news, int64_t now_ms)
 {
-	struct job *job = slot->job;
+	void *job = slot->job;
 
 	*news = (struct pool_news){ .kind = POOL_WORKER_GONE, .job = job, .task = slot->task };
 	describe(slot, reap(slot), news);
 	log_debug(NULL, "event=worker-gone pid=%ld why=\"%s\"", (long)slot->handle.pid, news->why);
-	if (!slot->said_hello && slot->why[0] == '\0') {
+	if (!slot->said_hello && (slot->why[0] == '\0' || slot->is_garbled)) {
 		log_error(NULL, "event=worker-broken pid=%ld why=\"%s\" retry_ms=%lld "
 		    "remedy=\"run darkroomd --version and look for a broken library\"",
 		    (long)slot->handle.pid, news->why, (long long)pool->pause_ms);
-		pool->respawn_ms = now_ms + pool->pause_ms;
-		pool->pause_ms = clock_min(2 * pool->pause_ms, PAUSE_MOST_MS);
+		pause_starts(pool, now_ms);
 	}
 	slot->job = NULL;
 	return job != NULL;
@@ -221,12 +248,14 @@ hear(struct pool *pool, struct slot *slot, struct pool_news *news)
 		log_warn(NULL, "event=worker-garbage pid=%ld why=\"%s\"", (long)slot->handle.pid,
 		    size < 0 ? strerror(errno) : why);
 		kill_slot(slot, "it sent a message that makes no sense");
+		slot->is_garbled = true;
 		return false;
 	}
 	if (news->said.kind == MSG_HELLO) {
 		slot->said_hello = true;
 		slot->state = slot->state == SLOT_STARTING ? SLOT_IDLE : slot->state;
 		pool->pause_ms = PAUSE_FIRST_MS;
+		pool->n_broken = 0;
 		return hear(pool, slot, news);
 	}
 	return true;
@@ -288,7 +317,19 @@ pool_n_busy(const struct pool *pool)
 }
 
 int
-pool_hand_over(struct pool *pool, struct job *job, const struct msg_task *task, const int *fds,
+pool_n_workers(const struct pool *pool)
+{
+	return pool->settings.n_workers;
+}
+
+int
+pool_n_broken(const struct pool *pool)
+{
+	return pool->n_broken;
+}
+
+int
+pool_hand_over(struct pool *pool, void *job, const struct msg_task *task, const int *fds,
     int n_fds, int64_t now_ms)
 {
 	struct slot *slot = pool->slots;
@@ -313,7 +354,7 @@ pool_hand_over(struct pool *pool, struct job *job, const struct msg_task *task, 
 }
 
 static struct slot *
-find_slot(struct pool *pool, const struct job *job)
+find_slot(struct pool *pool, const void *job)
 {
 	struct slot *slot;
 
@@ -324,7 +365,7 @@ find_slot(struct pool *pool, const struct job *job)
 }
 
 void
-pool_kill(struct pool *pool, const struct job *job)
+pool_kill(struct pool *pool, const void *job)
 {
 	struct slot *slot = find_slot(pool, job);
 
@@ -333,7 +374,7 @@ pool_kill(struct pool *pool, const struct job *job)
 }
 
 void
-pool_job_over(struct pool *pool, const struct job *job, bool is_tainted)
+pool_job_over(struct pool *pool, const void *job, bool is_tainted)
 {
 	struct slot *slot = find_slot(pool, job);
 
@@ -356,7 +397,6 @@ pool_log(const struct pool *pool)
 
 	for (slot = pool->slots; slot < pool->slots + POOL_MAX; slot++)
 		if (slot->state != SLOT_EMPTY)
-			log_info(slot->job == NULL ? NULL : slot->job->rel,
-			    "worker=%ld state=%s images=%d", (long)slot->handle.pid,
-			    slot_names[slot->state], slot->n_images);
+			log_info(NULL, "worker=%ld state=%s images=%d task=%" PRIu64,
+			    (long)slot->handle.pid, slot_names[slot->state], slot->n_images, slot->task);
 }
