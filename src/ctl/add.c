@@ -12,8 +12,8 @@
 #include "base/mem.h"
 #include "base/quote.h"
 #include "ctl/add.h"
-#include "ctl/names.h"
 #include "ctl/tree.h"
+#include "spool/name.h"
 
 #define BUFFER_SIZE (1024 * 1024) /* bytes; one call per MiB costs nothing any more */
 #define MAX_COPIES 100000         /* NAME-2 ... NAME-100000; then something else is wrong */
@@ -98,27 +98,15 @@ open_temp(int folder, const char *name, char **temp)
 	return fd;
 }
 
-/* NAME, NAME-2, NAME-3 ... with the suffix behind the number. Gives a string. */
-static char *
-numbered(const char *name, int n)
-{
-	const char *dot = strrchr(name, '.');
-	size_t stem = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
-
-	if (n == 1)
-		return mem_dup(name);
-	return mem_printf("%.*s-%d%s", (int)stem, name, n, name + stem);
-}
-
 /* Rename TEMP to NAME, or to the first numbered one that is free. Gives the name, or NULL. */
 static char *
 take_name(int folder, const char *temp, const char *name)
 {
 	char *final;
-	int n;
+	unsigned n;
 
 	for (n = 1; n <= MAX_COPIES; n++) {
-		final = numbered(name, n);
+		final = name_numbered(name, n);
 		if (fsio_rename_new(folder, temp, folder, final) == 0)
 			return final;
 		free(final);
@@ -224,42 +212,22 @@ add_folder(struct add *add, int fd, const char *path, const char *name)
 	add->from = path;
 	add->into = name;
 	if (fstat(add->ctl->root_dir, &root) != 0 ||
-	    tree_each(fd, "", &root, add_found, add) != 0)
+	    tree_each(fd, ".", &root, add_found, add) != 0)
 		fail(add, "read all of", path, "");
 	close(fd);
-}
-
-/* The last name of PATH, that of the folder itself where PATH ends in dots. Gives a string. */
-static char *
-name_of(const char *path)
-{
-	char *whole = NULL, *name, *copy = mem_dup(path);
-	size_t length;
-
-	for (length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--)
-		copy[length - 1] = '\0';
-	name = strrchr(copy, '/') == NULL ? copy : strrchr(copy, '/') + 1;
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-		whole = realpath(path, NULL);
-		name = whole == NULL ? NULL : strrchr(whole, '/') + 1;
-	}
-	name = mem_dup(name == NULL ? "" : name);
-	free(whole);
-	free(copy);
-	return name;
 }
 
 /* One argument. Here a symbolic link is followed: it was named. */
 static void
 add_one(struct add *add, const char *path)
 {
-	char *name = name_of(path);
+	char *name = ctl_last_name(path);
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		fail(add, "read", path, "");
-	else if (*name == '\0' || names_is_ignored(name)) {
+	else if (*name == '\0' || name_is_ignored_rel(name)) {
 		ctl_complain("%s has a name that darkroomd leaves alone; rename it first", path);
 		add->status = CTL_FAILED;
 	} else if (S_ISDIR(st.st_mode)) {

@@ -10,7 +10,7 @@
 #include "base/quote.h"
 #include "conf/value.h"
 #include "ctl/ctl.h"
-#include "ctl/names.h"
+#include "spool/name.h"
 
 void
 ctl_complain(const char *format, ...)
@@ -47,13 +47,7 @@ without_folder(const char *text, const char *prefix)
 static bool
 is_plain(const char *path)
 {
-	char *copy = mem_dup(path), *rest = copy, *name;
-	bool is_good = true;
-
-	while (is_good && (name = strsep(&rest, "/")) != NULL)
-		is_good = *name != '\0' && !names_is_ignored(name);
-	free(copy);
-	return is_good;
+	return *path != '\0' && *path != '/' && strstr(path, "//") == NULL && !name_is_ignored_rel(path);
 }
 
 char *
@@ -92,4 +86,23 @@ ctl_duration(const char *text, int64_t *ms)
 	*ms = value.number;
 	value_clear(&value);
 	return true;
+}
+
+char *
+ctl_last_name(const char *path)
+{
+	char *whole = NULL, *name, *copy = mem_dup(path);
+	size_t length;
+
+	for (length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--)
+		copy[length - 1] = '\0';
+	name = strrchr(copy, '/') == NULL ? copy : strrchr(copy, '/') + 1;
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+		whole = realpath(path, NULL);
+		name = whole == NULL ? NULL : strrchr(whole, '/') + 1;
+	}
+	name = mem_dup(name == NULL ? "" : name);
+	free(whole);
+	free(copy);
+	return name;
 }

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/quote.h"
 #include "ctl/daemon.h"
+#include "spool/lock.h"
 
 #define MAX_STATUS (16 * 1024 * 1024) /* bytes; ours has some KiB */
 
@@ -39,15 +40,37 @@ is_darkroomd(long pid)
 	return strstr(text, "darkroomd") != NULL;
 }
 
-static enum daemon_life
-life_of(const struct daemon_report *report)
+/* Does anybody hold the lock of the daemon that writes the status? 1 yes, 0 no, -1: not ours to
+ * see (.darkroom/ is private), or never made. */
+static int
+reporter_lives(const struct ctl *ctl)
 {
+	struct spool spool = { .locks_fd = fsio_open(ctl->root_dir, ".darkroom/locks", O_RDONLY, 0) };
+	int lives;
+
+	if (spool.locks_fd < 0)
+		return -1;
+	lives = lock_is_foreign(&spool, LOCK_REPORTER);
+	close(spool.locks_fd);
+	return lives;
+}
+
+/* A held lock is a living daemon, wherever it is. A free one says that none is on this machine; a
+ * network file system may not tell of locks that are held elsewhere. */
+static enum daemon_life
+life_of(const struct ctl *ctl, const struct daemon_report *report)
+{
+	int lives = reporter_lives(ctl);
 	char here[256] = "";
 
+	if (lives == 1)
+		return DAEMON_RUNS;
+	if (report->json == NULL)
+		return DAEMON_NEVER;
 	gethostname(here, sizeof(here) - 1);
 	if (strcmp(here, report->host) != 0)
 		return DAEMON_ELSEWHERE;
-	if (report->pid <= 0 || (kill((pid_t)report->pid, 0) != 0 && errno == ESRCH))
+	if (lives == 0 || report->pid <= 0 || (kill((pid_t)report->pid, 0) != 0 && errno == ESRCH))
 		return DAEMON_GONE;
 	return is_darkroomd(report->pid) ? DAEMON_RUNS : DAEMON_GONE;
 }
@@ -60,15 +83,13 @@ text_of(const json_t *json, const char *key)
 	return text == NULL ? "" : text;
 }
 
-void
-daemon_read(const struct ctl *ctl, struct daemon_report *report)
+/* Fill report->json, where status.json is there and whole. */
+static void
+load(const struct ctl *ctl, struct daemon_report *report)
 {
 	char *text;
 	size_t length;
 
-	memset(report, 0, sizeof(*report));
-	report->life = DAEMON_NEVER;
-	report->host = report->state = report->written = "";
 	if (fsio_read(ctl->root_dir, "status.json", MAX_STATUS, &text, &length) != 0) {
 		if (errno != ENOENT)
 			ctl_complain("cannot read %s/status.json: %s", ctl->root, strerror(errno));
@@ -76,17 +97,23 @@ daemon_read(const struct ctl *ctl, struct daemon_report *report)
 	}
 	report->json = json_loadb(text, length, 0, NULL);
 	free(text);
-	if (!json_is_object(report->json)) {
-		ctl_complain("%s/status.json is damaged; the daemon writes it anew with its next news",
-		    ctl->root);
-		daemon_clear(report);
+	if (json_is_object(report->json))
 		return;
-	}
+	ctl_complain("%s/status.json is damaged; the daemon writes it anew with its next news",
+	    ctl->root);
+	daemon_clear(report);
+}
+
+void
+daemon_read(const struct ctl *ctl, struct daemon_report *report)
+{
+	memset(report, 0, sizeof(*report));
+	load(ctl, report);
 	report->host = text_of(report->json, "host");
 	report->state = text_of(report->json, "state");
 	report->written = text_of(report->json, "written");
 	report->pid = (long)json_integer_value(json_object_get(report->json, "pid"));
-	report->life = life_of(report);
+	report->life = life_of(ctl, report);
 }
 
 void

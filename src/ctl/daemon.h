@@ -1,8 +1,9 @@
 /* ctl/daemon.h - what the daemon last wrote about itself, and whether it lives.
  *
- * Place:   status, wait -> here -> status.json (jansson).
- * Why:     an idle daemon writes nothing, so the age of the file says nothing; on the same
- *          machine its process does. Of a daemon on another machine nobody can tell.
+ * Place:   status, wait -> here -> status.json (jansson), spool/lock.
+ * Why:     an idle daemon writes nothing, so the age of the file says nothing; the reporter's lock
+ *          does (spool/lock.h). Where it cannot be looked at, on the same machine the process
+ *          does. Of a daemon on another machine, nobody can tell then.
  */
 #ifndef CTL_DAEMON_H
 #define CTL_DAEMON_H
@@ -12,10 +13,10 @@
 #include "ctl/ctl.h"
 
 enum daemon_life {
-	DAEMON_RUNS,
+	DAEMON_RUNS,      /* it may not have written a status.json yet */
 	DAEMON_GONE,      /* it ran on this machine, its process is not there */
 	DAEMON_ELSEWHERE, /* it ran on another machine */
-	DAEMON_NEVER,     /* no status.json */
+	DAEMON_NEVER,     /* no status.json, and nobody holds the lock */
 };
 
 struct daemon_report {

@@ -11,7 +11,7 @@
 #include "base/fsio.h"
 #include "base/mem.h"
 #include "ctl/hold.h"
-#include "ctl/names.h"
+#include "spool/name.h"
 
 /* Folders of ROOT that may hold control files, "" first: that is where we put ours. */
 static const char *const places[] = { "", "inbox" };
@@ -32,7 +32,7 @@ find_in(const struct ctl *ctl, const char *place, const char *word, char ***foun
 		return;
 	}
 	while ((entry = readdir(folder)) != NULL) {
-		if (!names_is_control(entry->d_name, word))
+		if (!name_is_control(entry->d_name, word))
 			continue;
 		*found = mem_grow(*found, room, *n + 1, sizeof(**found));
 		(*found)[(*n)++] = mem_printf("%s%s%s", place, *place == '\0' ? "" : "/", entry->d_name);

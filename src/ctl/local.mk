@@ -5,7 +5,6 @@ libctl_a_SOURCES = \
 	src/ctl/ctl.c src/ctl/ctl.h \
 	src/ctl/daemon.c src/ctl/daemon.h \
 	src/ctl/hold.c src/ctl/hold.h \
-	src/ctl/names.c src/ctl/names.h \
 	src/ctl/retry.c src/ctl/retry.h \
 	src/ctl/status.c src/ctl/status.h \
 	src/ctl/tree.c src/ctl/tree.h \

@@ -51,7 +51,7 @@ move_one(void *arg, const char *rel, const struct stat *st)
 			puts(line);
 			free(line);
 			free(path);
-			fsio_prune(retry->from, parent);
+			fsio_prune_parents(retry->from, rel);
 		}
 	}
 	free(parent);

@@ -1,26 +1,23 @@
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fsio.h"
 #include "base/mem.h"
-#include "ctl/names.h"
 #include "ctl/tree.h"
+#include "spool/scan.h"
 
 struct walk {
+	int dir;
 	const struct stat *skip;
 	tree_fn *fn;
 	void *arg;
 	bool is_over;
 	int error; /* the first one, 0: none */
 };
-
-static void walk_folder(struct walk *walk, int fd, const char *path);
 
 static int
 by_name(const void *a, const void *b)
@@ -29,103 +26,79 @@ by_name(const void *a, const void *b)
 }
 
 static void
-note_error(struct walk *walk)
+note_error(struct walk *walk, int error)
 {
-	if (walk->error == 0 && errno != ENOENT)
-		walk->error = errno;
+	if (walk->error == 0 && error != ENOENT)
+		walk->error = error;
 }
 
-/* Gives the names in the folder FD, sorted. Takes FD. */
+/* Gives the paths of all that is in the folder PATH, sorted. */
 static char **
-list(struct walk *walk, int fd, size_t *n)
+list(struct walk *walk, const char *path, size_t *n)
 {
-	DIR *folder = fdopendir(fd);
-	struct dirent *entry;
-	char **names = NULL;
+	struct scan scan;
+	char **found = NULL;
 	size_t room = 0;
 
 	*n = 0;
-	if (folder == NULL) {
-		note_error(walk);
-		close(fd);
+	if (scan_open(&scan, walk->dir, path) != 0) {
+		note_error(walk, errno);
 		return NULL;
 	}
-	while (errno = 0, (entry = readdir(folder)) != NULL) {
-		if (names_is_ignored(entry->d_name))
-			continue;
-		names = mem_grow(names, &room, *n + 1, sizeof(*names));
-		names[(*n)++] = mem_dup(entry->d_name);
+	scan.wants_all = true;
+	while (scan_next(&scan)) {
+		found = mem_grow(found, &room, *n + 1, sizeof(*found));
+		found[(*n)++] = scan_path(path, scan.name);
 	}
-	if (errno != 0)
-		note_error(walk);
-	closedir(folder);
+	if (scan.error != 0)
+		note_error(walk, scan.error);
+	scan_close(&scan);
 	if (*n > 0)
-		qsort(names, *n, sizeof(*names), by_name);
-	return names;
+		qsort(found, *n, sizeof(*found), by_name);
+	return found;
 }
 
-/* One name in the folder PARENT, whose path is PATH. */
 static void
-walk_one(struct walk *walk, int parent, const char *name, const char *path)
+walk_folder(struct walk *walk, const char *path)
 {
 	struct stat st;
-	int fd;
-
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		note_error(walk);
-	else if (!S_ISDIR(st.st_mode))
-		walk->is_over = !walk->fn(walk->arg, path, &st);
-	else if (walk->skip == NULL || st.st_dev != walk->skip->st_dev ||
-	    st.st_ino != walk->skip->st_ino) {
-		fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0)
-			walk_folder(walk, fd, path);
-		else
-			note_error(walk);
-	}
-}
-
-/* Takes FD. */
-static void
-walk_folder(struct walk *walk, int fd, const char *path)
-{
-	int again = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	char **names, *inner;
 	size_t n, i;
+	char **found = list(walk, path, &n);
 
-	names = list(walk, fd, &n);
 	for (i = 0; i < n; i++) {
-		if (!walk->is_over && again >= 0) {
-			inner = *path == '\0' ? mem_dup(names[i]) : mem_printf("%s/%s", path, names[i]);
-			walk_one(walk, again, names[i], inner);
-			free(inner);
-		}
-		free(names[i]);
+		if (walk->is_over)
+			;
+		else if (fsio_stat(walk->dir, found[i], &st) != 0)
+			note_error(walk, errno);
+		else if (!S_ISDIR(st.st_mode))
+			walk->is_over = !walk->fn(walk->arg, found[i], &st);
+		else if (walk->skip == NULL || st.st_dev != walk->skip->st_dev ||
+		    st.st_ino != walk->skip->st_ino)
+			walk_folder(walk, found[i]);
+		free(found[i]);
 	}
-	free(names);
-	if (again >= 0)
-		close(again);
-	else
-		note_error(walk);
+	free(found);
 }
 
 int
 tree_each(int dir, const char *path, const struct stat *skip, tree_fn *fn, void *arg)
 {
-	struct walk walk = { skip, fn, arg, false, 0 };
+	struct walk walk = { dir, skip, fn, arg, false, 0 };
+	bool is_top = *path == '\0' || strcmp(path, ".") == 0;
 	struct stat st;
 	int fd;
 
-	if (*path != '\0' && fsio_stat(dir, path, &st) != 0)
+	if (!is_top && fsio_stat(dir, path, &st) != 0)
 		return -1;
-	if (*path != '\0' && !S_ISDIR(st.st_mode)) {
+	if (!is_top && !S_ISDIR(st.st_mode)) {
 		fn(arg, path, &st);
 		return 0;
 	}
-	fd = fsio_open_dir(dir, path);
+	fd = fsio_open_dir(dir, path); /* the one folder whose absence is told */
 	if (fd < 0)
 		return -1;
-	walk_folder(&walk, fd, path);
+	close(fd);
+	walk_folder(&walk, path);
 	errno = walk.error;
 	return walk.error == 0 ? 0 : -1;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fsio.h"
@@ -29,7 +30,7 @@ scan_open(struct scan *scan, int dir, const char *rel)
 char *
 scan_path(const char *rel, const char *name)
 {
-	return *rel == '\0' ? mem_dup(name) : mem_printf("%s/%s", rel, name);
+	return *rel == '\0' || strcmp(rel, ".") == 0 ? mem_dup(name) : mem_printf("%s/%s", rel, name);
 }
 
 /* Control names count at the top only. */
@@ -51,7 +52,7 @@ classify(struct scan *scan, const struct dirent *entry)
 		type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_UNKNOWN;
 	scan->name = entry->d_name;
 	scan->is_folder = type == DT_DIR;
-	return type == DT_DIR || type == DT_REG;
+	return scan->wants_all || type == DT_DIR || type == DT_REG;
 }
 
 bool

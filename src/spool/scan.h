@@ -1,7 +1,8 @@
 /* spool/scan.h - one folder, listed without what is ignored.
  *
  * Place:   inbox (inbox/), dispatch (processing/), ctl -> here.
- * Use:     scan_open, scan_next until false, scan_close. Memory does not grow with the folder.
+ * Use:     scan_open, scan_next until false, scan_close. REL is "" at the top of a folder of the
+ *          spool, where control names are passed over too; "." is the top of any other. Memory does not grow with the folder.
  * Errors:  scan_open -1 with errno; an error in the middle of the listing is scan->error: what
  *          was not listed is then not gone.
  */
@@ -18,7 +19,8 @@ struct scan {
 	int error;        /* errno, or 0 */
 	/* the entry that scan_next() found */
 	const char *name; /* borrowed until the next call */
-	bool is_folder;   /* else a regular file; nothing else is given */
+	bool is_folder;   /* else a regular file; nothing else is given, but: */
+	bool wants_all;   /* set it after scan_open() to be given links, sockets ... as well */
 };
 
 /* REL: below DIR, "" is DIR itself. */

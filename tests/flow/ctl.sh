@@ -6,11 +6,12 @@ DARKROOM=$(realpath "${DARKROOM:-./darkroom}")
 [ -x "$DARKROOM" ] || { echo "no program $DARKROOM; set DARKROOM"; exit 99; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/darkroom-ctl.XXXXXX") || exit 99
 root=$work/spool
-n_passed=0 n_failed=0 stand_in=
+n_passed=0 n_failed=0 stand_in= holder=
 
 cleanup()
 {
 	[ -z "$stand_in" ] || kill "$stand_in" 2> /dev/null
+	[ -z "$holder" ] || kill "$holder" 2> /dev/null
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -144,6 +145,9 @@ ok "add a folder" exits 0 add "$work/card/"
 ok "  with its folders" same "$work/card/day 1/b.jpg" "inbox/card/day 1/b.jpg"
 ok "  without what is ignored" [ "$(find "$root/inbox/card" -type f | wc -l)" = 2 ]
 ok "  without links, and says so" said "link.jpg is no file, left out"
+mkdir -p "$work/roll/stop"; printf x > "$work/roll/stop/1.jpg"
+ok "a folder named stop within another" exits 0 add "$work/roll"
+ok "  is one like any other" there inbox/roll/stop/1.jpg
 ok "add a link that is named" exits 0 add "$work/card/link.jpg"
 ok "  copies what it leads to" same "$work/card/a.jpg" inbox/link.jpg
 ( cd "$work/card/day 1" && "$DARKROOM" -r "$root" add . > "$work/said" 2>&1 )
@@ -221,6 +225,24 @@ ok "a daemon on another machine" exits 0 status
 ok "  is said to be there" said "by darkroomd on elsewhere"
 ok "status --json of it does not know" exits 0 status --json
 ok "  null" python3 -c 'import json,sys; assert json.load(open(sys.argv[1]))["running"] is None' "$work/said"
+report "$(hostname)" "$stand_in"
+touch "$root/.darkroom/locks"
+ok "a free lock says more than a process" exits 3 status
+python3 -c 'import fcntl, struct, sys, time
+file = open(sys.argv[1], "r+")
+fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 1, 0))
+open(sys.argv[2], "w").close()
+time.sleep(600)' "$root/.darkroom/locks" "$work/locked" & holder=$!
+until [ -e "$work/locked" ] || ! kill -0 $holder; do sleep 0.01; done
+report "$(hostname)" $$
+ok "a held lock is a daemon" exits 0 status
+report elsewhere 1
+ok "  wherever it is" exits 0 status --json
+ok "  running" grep -q '"running": true' "$work/said"
+kill $holder; wait $holder 2> /dev/null; holder=
+ok "the lock is free: elsewhere, nobody knows" exits 0 status
+ok "  and it says so" said "by darkroomd on elsewhere"
+rm "$root/.darkroom/locks"
 echo '{"host": ' > "$root/status.json"
 ok "a damaged status.json" exits 3 status
 ok "  is told" said "status.json is damaged"
