@@ -2,7 +2,8 @@
  *
  * Place:   main -> verbs -> here.
  * Rule:    a verb works on the folders alone, so that it does the same from a mounted share;
- *          it asks nothing of the daemon. convert alone works without them. It tells each trouble once, with what to do.
+ *          it asks nothing of the daemon. convert alone works without them. It tells each
+ *          trouble once, with what to do.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H

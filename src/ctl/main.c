@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "ctl/add.h"
+#include "ctl/convert.h"
 #include "ctl/ctl.h"
 #include "ctl/hold.h"
 #include "ctl/retry.h"
@@ -24,14 +26,18 @@ static volatile sig_atomic_t is_interrupted = 0;
 static const struct verb {
 	const char *name, *arguments, *what;
 	ctl_verb_fn *run;
+	bool needs_no_root;
 } verbs[] = {
-	{ "status", "[--json]", "what is in work, what waits, and whether darkroomd runs", status_run },
-	{ "stop", "", "stop developing at once, in the middle of a photograph", hold_stop },
-	{ "pause", "[TIME]", "begin nothing new, for ever or for a time as in 30m", hold_pause },
-	{ "start", "", "go on after stop or pause", hold_start },
-	{ "add", "FILE|FOLDER...", "copy photographs into the inbox", add_run },
-	{ "retry", "NAME...|--all", "put failed photographs back into the inbox", retry_run },
-	{ "wait", "[--timeout TIME] [NAME]", "wait until all, or NAME, is done", wait_run },
+	{ "status", "[--json]", "what is in work, what waits, and whether darkroomd runs", status_run,
+	    false },
+	{ "stop", "", "stop developing at once, in the middle of a photograph", hold_stop, false },
+	{ "pause", "[TIME]", "begin nothing new, for ever or for a time as in 30m", hold_pause, false },
+	{ "start", "", "go on after stop or pause", hold_start, false },
+	{ "add", "FILE|FOLDER...", "copy photographs into the inbox", add_run, false },
+	{ "retry", "NAME...|--all", "put failed photographs back into the inbox", retry_run, false },
+	{ "wait", "[--timeout TIME] [NAME]", "wait until all, or NAME, is done", wait_run, false },
+	{ "convert", "[-v] [-p PROFILE] [-o SECTION.KEY=VALUE]... IN... OUTDIR",
+	    "develop files into OUTDIR without darkroomd and its folders", convert_run, true },
 };
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -51,7 +57,8 @@ ctl_usage(const char *name)
 {
 	const struct verb *verb = find_verb(name);
 
-	fprintf(stderr, "usage: darkroom [-r ROOT | -c FILE] %s %s\n", verb->name, verb->arguments);
+	fprintf(stderr, "usage: darkroom %s %s %s\n",
+	    verb->needs_no_root ? "[-c FILE]" : "[-r ROOT | -c FILE]", verb->name, verb->arguments);
 	return CTL_USAGE;
 }
 
@@ -62,7 +69,9 @@ print_help(FILE *out)
 
 	fputs("usage: darkroom [-r ROOT | -c FILE] VERB\n\n", out);
 	for (i = 0; i < N_VERBS; i++)
-		fprintf(out, "  %-7s%-25s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].what);
+		fprintf(out, "  %-8s%-24s%s%s\n", verbs[i].name, verbs[i].arguments,
+		    strlen(verbs[i].arguments) > 24 ? "\n                                  " : " ",
+		    verbs[i].what);
 	fputs("\n  -r ROOT  the folder that holds inbox, processing, done, failed and out\n"
 	    "  -c FILE  the configuration that names it (default: " SYSCONFDIR "/darkroom.ini)\n\n"
 	    "The manual: man darkroom\n", out);
@@ -110,8 +119,7 @@ open_root(struct ctl *ctl)
 static void
 on_signal(int number)
 {
-	(void)number;
-	is_interrupted = 1;
+	is_interrupted = number;
 }
 
 /* Signals end what is being done in an orderly way: no half copies stay behind. */
@@ -152,10 +160,9 @@ read_options(int argc, char **argv, const char **root, const char **file)
 }
 
 static int
-run(const struct verb *verb, const char *root, const char *file, int argc, char **argv)
+run_on_root(const struct verb *verb, struct ctl *ctl, const char *root, int argc, char **argv)
 {
-	struct ctl ctl = { .is_interrupted = &is_interrupted };
-	char *found = root == NULL ? root_of_conf(file, &ctl) : mem_dup(root);
+	char *found = root == NULL ? root_of_conf(ctl->conf_path, ctl) : mem_dup(root);
 	size_t length;
 	int status = CTL_FAILED;
 
@@ -163,14 +170,29 @@ run(const struct verb *verb, const char *root, const char *file, int argc, char 
 		return status;
 	for (length = strlen(found); length > 1 && found[length - 1] == '/'; length--)
 		found[length - 1] = '\0';
-	ctl.root = found;
-	if (open_root(&ctl)) {
+	ctl->root = found;
+	if (open_root(ctl)) {
 		catch_signals();
-		status = verb->run(&ctl, argc, argv);
-		close(ctl.root_dir);
+		status = verb->run(ctl, argc, argv);
+		close(ctl->root_dir);
 	}
 	free(found);
 	return status;
+}
+
+static int
+run(const struct verb *verb, const char *root, const char *file, int argc, char **argv)
+{
+	struct ctl ctl = { .is_interrupted = &is_interrupted, .conf_path = file, .root_dir = -1 };
+
+	if (!verb->needs_no_root)
+		return run_on_root(verb, &ctl, root, argc, argv);
+	if (root != NULL) {
+		ctl_complain("%s works without the folder of darkroomd: leave out -r", verb->name);
+		return CTL_USAGE;
+	}
+	catch_signals();
+	return verb->run(&ctl, argc, argv);
 }
 
 int
@@ -180,6 +202,7 @@ main(int argc, char **argv)
 	const struct verb *verb;
 	int i = read_options(argc, argv, &root, &file), status;
 
+	setlocale(LC_CTYPE, "C.UTF-8"); /* names are compared as darkroomd compares them */
 	if (i < 0)
 		return CTL_DONE;
 	verb = i == 0 ? NULL : find_verb(argv[i]);

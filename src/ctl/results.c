@@ -1,0 +1,168 @@
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fsio.h"
+#include "base/mem.h"
+#include "ctl/results.h"
+#include "spool/jobdir.h"
+#include "spool/name.h"
+#include "spool/taken.h"
+
+#define MAX_NUMBER 100000 /* photo-100000.jpg: by then something is wrong */
+
+int
+results_open(struct results *results, const char *path, const struct profile *profile)
+{
+	int fd;
+
+	*results = (struct results){ .profile = profile };
+	if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		return -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	results->names.root_fd = fd;
+	results->names.taken = taken_new();
+	return 0;
+}
+
+void
+results_close(struct results *results)
+{
+	taken_free(results->names.taken);
+	close(results->names.root_fd);
+}
+
+/* Gives the path of rendition I of TASK while it is written. */
+static char *
+temp_path(const struct results *results, uint64_t task, int i)
+{
+	return mem_printf("%s/" FSIO_TEMP_PREFIX "%ld-%" PRIu64 "-%d",
+	    results->profile->renditions[i].name, (long)getpid(), task, i);
+}
+
+int
+results_make(const struct results *results, uint64_t task, int *fds)
+{
+	int root = results->names.root_fd, i;
+	char *path;
+
+	for (i = 0; i < results->profile->n_renditions; i++) {
+		path = temp_path(results, task, i);
+		fds[i] = fsio_make_dirs(root, results->profile->renditions[i].name, false) != 0 ? -1 :
+		    fsio_open(root, path, O_RDWR | O_CREAT | O_EXCL, 0666);
+		free(path);
+		if (fds[i] < 0) {
+			int saved = errno;
+
+			while (i > 0)
+				close(fds[--i]);
+			results_discard(results, task);
+			errno = saved;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+results_keep(const struct results *results, uint64_t task, int i, uint64_t bytes,
+    const struct timespec *mtime)
+{
+	char *path = temp_path(results, task, i);
+	int fd = fsio_open(results->names.root_fd, path, O_RDONLY, 0);
+	int result = -1, saved;
+
+	if (fd >= 0) {
+		result = jobdir_check_result(fd, bytes, mtime);
+		saved = errno;
+		close(fd);
+		errno = saved;
+	}
+	free(path);
+	return result;
+}
+
+/* Names as the daemon makes them; there is no original to be filed beside them. */
+static struct plan *
+make_plan(struct results *results, uint64_t task, const char *rel, bool is_png)
+{
+	const struct profile *profile = results->profile;
+	struct plan_result wanted[RENDITION_MAX];
+	char *temps[RENDITION_MAX];
+	struct plan *plan;
+	int i;
+
+	for (i = 0; i < profile->n_renditions; i++) {
+		const struct rendition *r = &profile->renditions[i];
+
+		temps[i] = temp_path(results, task, i);
+		wanted[i] = (struct plan_result){ temps[i], r->name, r->file_pattern,
+			name_result_ext(rel, r->format == RENDITION_PNG ||
+			    (r->format == RENDITION_KEEP && is_png)) };
+	}
+	plan = plan_make_done(&results->names, rel, 0, wanted, (size_t)profile->n_renditions, false);
+	for (i = 0; i < profile->n_renditions; i++)
+		free(temps[i]);
+	return plan;
+}
+
+/* Rename to the planned name, or, where somebody took that meanwhile, to the next free one. */
+static int
+move_one(struct results *results, struct plan_move *move)
+{
+	int root = results->names.root_fd;
+	char *wanted = mem_dup(move->to), *slash = strrchr(wanted, '/');
+	unsigned number = 1;
+	int result;
+
+	*slash = '\0'; /* a rendition's folder is always there */
+	result = fsio_make_dirs(root, wanted, false);
+	*slash = '/';
+	while (result == 0 && (result = fsio_rename_new(root, move->from, root, move->to)) != 0 &&
+	    errno == EEXIST && number < MAX_NUMBER) {
+		free(move->to);
+		move->to = name_numbered(wanted, ++number);
+		result = 0;
+	}
+	if (result == 0)
+		taken_add(results->names.taken, root, move->to);
+	free(wanted);
+	return result;
+}
+
+struct plan *
+results_publish(struct results *results, uint64_t task, const char *rel, bool is_png)
+{
+	struct plan *plan = make_plan(results, task, rel, is_png);
+	size_t i;
+
+	for (i = 0; i < plan->n_moves; i++)
+		if (move_one(results, &plan->moves[i]) != 0) {
+			int saved = errno;
+
+			plan_free(plan);
+			errno = saved;
+			return NULL;
+		}
+	return plan;
+}
+
+void
+results_discard(const struct results *results, uint64_t task)
+{
+	char *path;
+	int i;
+
+	for (i = 0; i < results->profile->n_renditions; i++) {
+		path = temp_path(results, task, i);
+		fsio_unlink(results->names.root_fd, path);
+		free(path);
+	}
+}
