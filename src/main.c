@@ -60,7 +60,7 @@ int
 main(int argc, char **argv)
 {
 	struct master_options options = { 0 };
-	const char **overrides = mem_alloc((size_t)argc * sizeof(*overrides));
+	static const char **overrides; /* not freed, but reachable to the end */
 	bool is_check = false;
 	int verbosity = 0;
 	int option;
@@ -68,6 +68,7 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names are compared without case as UTF-8 */
 	if (argc >= 2 && strcmp(argv[1], "--worker") == 0)
 		return worker_main(argc - 2, argv + 2);
+	overrides = mem_alloc((size_t)argc * sizeof(*overrides));
 	options.overrides = overrides;
 	while ((option = getopt_long(argc, argv, "c:r:o:v", long_options, NULL)) != -1) {
 		switch (option) {
