@@ -18,6 +18,7 @@
 
 #define PAUSE_FIRST_MS 500
 #define PAUSE_MOST_MS 30000
+#define HELLO_MS 60000 /* a worker warms up in 20 ms; under a sanitizer on a busy machine in seconds */
 
 enum slot_state { SLOT_EMPTY, SLOT_STARTING, SLOT_IDLE, SLOT_BUSY, SLOT_DYING, SLOT_N };
 
@@ -34,7 +35,7 @@ struct slot {
 	struct worker_handle handle;
 	void *job;             /* BUSY, or DYING in mid-task */
 	uint64_t task;
-	int64_t deadline_ms;   /* of the task; CLOCK_NEVER once its passing was told */
+	int64_t deadline_ms;   /* of HELLO, then of the task; CLOCK_NEVER: none, or it has passed */
 	int n_images;
 	bool said_hello;
 	bool is_garbled;       /* it dies because it talks nonsense */
@@ -151,7 +152,7 @@ pool_due(const struct pool *pool)
 	int i;
 
 	for (i = 0; i < POOL_MAX; i++) {
-		if (pool->slots[i].state == SLOT_BUSY)
+		if (pool->slots[i].state != SLOT_EMPTY)
 			due = clock_min(due, pool->slots[i].deadline_ms);
 		if (pool->slots[i].state == SLOT_EMPTY && i < pool->settings.n_workers)
 			due = clock_min(due, pool->respawn_ms);
@@ -171,7 +172,7 @@ pause_starts(struct pool *pool, int64_t now_ms)
 static void
 start_worker(struct pool *pool, struct slot *slot, int64_t now_ms)
 {
-	*slot = (struct slot){ .state = SLOT_STARTING, .deadline_ms = CLOCK_NEVER };
+	*slot = (struct slot){ .state = SLOT_STARTING, .deadline_ms = now_ms + HELLO_MS };
 	if (launch_worker(&pool->settings.launch, &slot->handle) == 0)
 		return;
 	log_error(NULL, "event=worker-not-started error=\"%s\" retry_ms=%lld", strerror(errno),
@@ -253,7 +254,10 @@ hear(struct pool *pool, struct slot *slot, struct pool_news *news)
 	}
 	if (news->said.kind == MSG_HELLO) {
 		slot->said_hello = true;
-		slot->state = slot->state == SLOT_STARTING ? SLOT_IDLE : slot->state;
+		if (slot->state == SLOT_STARTING) {
+			slot->state = SLOT_IDLE;
+			slot->deadline_ms = CLOCK_NEVER;
+		}
 		pool->pause_ms = PAUSE_FIRST_MS;
 		pool->n_broken = 0;
 		return hear(pool, slot, news);
@@ -285,6 +289,9 @@ pool_next(struct pool *pool, struct pool_news *news, int64_t now_ms)
 				return true;
 			if (bury(pool, slot, news, now_ms))
 				return true;
+		} else if (slot->state == SLOT_STARTING && now_ms >= slot->deadline_ms) {
+			kill_slot(slot, "it did not come up");
+			slot->is_garbled = true; /* as broken as one that talks nonsense */
 		} else if (slot->state == SLOT_BUSY && now_ms >= slot->deadline_ms) {
 			slot->deadline_ms = CLOCK_NEVER;
 			*news = (struct pool_news){ .kind = POOL_TIMEOUT, .job = slot->job,
