@@ -57,6 +57,18 @@ quote_put(FILE *out, const char *name)
 }
 
 char *
+quote_name(const char *name)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = mem_stream(&text, &length);
+
+	quote_put(out, name);
+	fclose(out);
+	return text;
+}
+
+char *
 quote_line(const char *name)
 {
 	char *text = NULL;

@@ -13,6 +13,9 @@
  * UTF-8 stays as it is. */
 void quote_put(FILE *out, const char *name);
 
+/* quote_put() into a string: for a log line about more than one file. Gives. */
+char *quote_name(const char *name);
+
 /* The same without the quotation marks, for a text that stands on a line of its own.
  * Gives a string; quote_line_undo() gives the bytes, or NULL when TEXT is malformed or holds
  * \x00. */

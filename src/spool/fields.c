@@ -42,6 +42,22 @@ fields_get_path(const char *text, const char *key)
 	return path;
 }
 
+uint64_t
+fields_get_uint(const char *text, const char *key, uint64_t otherwise)
+{
+	char *value = fields_get(text, key);
+	char *end = value;
+	uint64_t number = 0;
+
+	errno = 0;
+	if (value != NULL)
+		number = strtoull(value, &end, 10);
+	if (value == NULL || end == value || *end != '\0' || *value == '-' || errno != 0)
+		number = otherwise;
+	free(value);
+	return number;
+}
+
 int64_t
 fields_get_int(const char *text, const char *key, int64_t otherwise)
 {

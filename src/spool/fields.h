@@ -22,4 +22,7 @@ char *fields_get_path(const char *text, const char *key);
 /* A whole number, OTHERWISE when KEY is missing or no number. */
 int64_t fields_get_int(const char *text, const char *key, int64_t otherwise);
 
+/* The same for one that may need all 64 bits: some file systems number inodes so. */
+uint64_t fields_get_uint(const char *text, const char *key, uint64_t otherwise);
+
 #endif

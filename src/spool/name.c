@@ -231,5 +231,7 @@ name_folded(const char *name)
 		left -= length;
 	}
 	*out = '\0';
-	return folded;
+	out = mem_dup(folded); /* it may be kept for long: without the room for the worst case */
+	free(folded);
+	return out;
 }

@@ -55,21 +55,88 @@ plan_free(struct plan *plan)
 	free(plan);
 }
 
+/* The folder that PATH, below ROOT, begins with, as it was opened (it may be a link that its
+ * administrator made), and the *REST of the path. A spool without these folders (darkroom convert)
+ * has only its root. */
+static int
+route(const struct spool *spool, const char *path, const char **rest)
+{
+	const struct { const char *name; int fd; } folders[] = {
+		{ "done/", spool->done_fd }, { "failed/", spool->failed_fd }, { "out/", spool->out_fd },
+	};
+	size_t i, length;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		length = strlen(folders[i].name);
+		if (folders[i].fd > 0 && strncmp(path, folders[i].name, length) == 0) {
+			*rest = path + length;
+			return folders[i].fd;
+		}
+	}
+	*rest = path;
+	return spool->root_fd;
+}
+
+static bool
+has_name(struct spool *spool, const char *path)
+{
+	const char *rest;
+	int dir = route(spool, path, &rest);
+
+	return taken_has(spool->taken, dir, rest);
+}
+
+/* Is something at PATH that a folder cannot be made of? */
+static bool
+is_obstacle(const struct spool *spool, const char *path)
+{
+	const char *rest;
+	int dir = route(spool, path, &rest);
+	struct stat st;
+
+	return fsio_stat(dir, rest, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/* Where a file stands in the way of a folder of TO, the folder gets the next free name: done/a/b.jpg
+ * becomes done/a-2/b.jpg when done/a is a file. Takes TO, gives the path. */
+static char *
+detour(struct spool *spool, char *to)
+{
+	char *slash = strchr(to, '/');
+	char *prefix, *next, *whole;
+	unsigned number;
+
+	while (slash != NULL && (slash = strchr(slash + 1, '/')) != NULL) {
+		prefix = mem_dup_n(to, (size_t)(slash - to));
+		for (number = 2, next = mem_dup(prefix); is_obstacle(spool, next); number++) {
+			free(next);
+			next = name_numbered(prefix, number);
+		}
+		whole = mem_printf("%s%s", next, slash);
+		slash = whole + strlen(next);
+		free(next);
+		free(prefix);
+		free(to);
+		to = whole;
+	}
+	return to;
+}
+
 static bool
 is_taken(struct spool *spool, const struct plan *plan)
 {
 	size_t i;
 
-	if (plan->original_to != NULL && taken_has(spool->taken, spool->root_fd, plan->original_to))
+	if (plan->original_to != NULL && has_name(spool, plan->original_to))
 		return true;
 	for (i = 0; i < plan->n_moves; i++)
-		if (taken_has(spool->taken, spool->root_fd, plan->moves[i].to))
+		if (has_name(spool, plan->moves[i].to))
 			return true;
 	return false;
 }
 
 static struct plan *
-try_done(const char *rel, unsigned number, uint64_t ino, const struct plan_result *results,
+try_done(struct spool *spool, const char *rel, unsigned number, uint64_t ino, const struct plan_result *results,
     size_t n_results, bool keep_original)
 {
 	struct plan *plan = new_plan(PLAN_DONE, ino, n_results);
@@ -80,11 +147,11 @@ try_done(const char *rel, unsigned number, uint64_t ino, const struct plan_resul
 	for (i = 0; i < n_results; i++) {
 		path = name_result(numbered, results[i].pattern, results[i].ext);
 		plan->moves[i].from = mem_dup(results[i].from);
-		plan->moves[i].to = mem_printf("%s/%s", results[i].folder, path);
+		plan->moves[i].to = detour(spool, mem_printf("%s/%s", results[i].folder, path));
 		free(path);
 	}
 	if (keep_original)
-		plan->original_to = mem_printf("done/%s", numbered);
+		plan->original_to = detour(spool, mem_printf("done/%s", numbered));
 	free(numbered);
 	return plan;
 }
@@ -96,7 +163,7 @@ plan_make_done(struct spool *spool, const char *rel, uint64_t ino,
 	struct plan *plan;
 	unsigned number = 1;
 
-	while (plan = try_done(rel, number, ino, results, n_results, keep_original),
+	while (plan = try_done(spool, rel, number, ino, results, n_results, keep_original),
 	    is_taken(spool, plan) && number < MAX_NUMBER) {
 		plan_free(plan);
 		number++;
@@ -105,15 +172,15 @@ plan_make_done(struct spool *spool, const char *rel, uint64_t ino,
 }
 
 static struct plan *
-try_failed(const char *rel, unsigned number, uint64_t ino)
+try_failed(struct spool *spool, const char *rel, unsigned number, uint64_t ino)
 {
 	struct plan *plan = new_plan(PLAN_FAILED, ino, 1);
 	char *numbered = name_numbered(rel, number);
 	char *text = name_with_suffix(numbered, ".error.txt");
 
 	plan->moves[0].from = mem_dup("error.txt");
-	plan->moves[0].to = mem_printf("failed/%s", text);
-	plan->original_to = mem_printf("failed/%s", numbered);
+	plan->moves[0].to = detour(spool, mem_printf("failed/%s", text));
+	plan->original_to = detour(spool, mem_printf("failed/%s", numbered));
 	free(text);
 	free(numbered);
 	return plan;
@@ -125,7 +192,7 @@ plan_make_failed(struct spool *spool, const char *rel, uint64_t ino)
 	struct plan *plan;
 	unsigned number = 1;
 
-	while (plan = try_failed(rel, number, ino), is_taken(spool, plan) && number < MAX_NUMBER) {
+	while (plan = try_failed(spool, rel, number, ino), is_taken(spool, plan) && number < MAX_NUMBER) {
 		plan_free(plan);
 		number++;
 	}
@@ -197,7 +264,7 @@ parse_plan(struct plan *plan, const char *text)
 		v++;
 	free(verdict);
 	plan->verdict = (enum plan_verdict)v;
-	plan->ino = (uint64_t)fields_get_int(text, "ino", 0);
+	plan->ino = fields_get_uint(text, "ino", 0);
 	plan->original_to = fields_get_path(text, "original");
 	if (v == PLAN_N_VERDICT || plan->original_to == NULL)
 		return -1; /* a line that cannot be read must not come to mean "delete it" */
@@ -242,7 +309,7 @@ renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 	char *next;
 
 	while (next = name_numbered(*to, number),
-	    taken_has(spool->taken, spool->root_fd, next) && number < MAX_NUMBER) {
+	    has_name(spool, next) && number < MAX_NUMBER) {
 		free(next);
 		number++;
 	}
@@ -253,21 +320,21 @@ renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 
 /* Are both names one inode? Then a link was made and its unlink is missing: the later name wins. */
 static bool
-is_one_inode(int dir, const char *path, int root_fd, const char *to)
+is_one_inode(int dir, const char *path, int to_dir, const char *to)
 {
 	struct stat a, b;
 
-	return fsio_stat(dir, path, &a) == 0 && fsio_stat(root_fd, to, &b) == 0 &&
+	return fsio_stat(dir, path, &a) == 0 && fsio_stat(to_dir, to, &b) == 0 &&
 	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
 /* Make the target's folder, and give the file to the group of that folder. */
 static int
-prepare_target(struct spool *spool, int from_dir, const char *from, const char *to)
+prepare_target(struct spool *spool, int from_dir, const char *from, int to_dir, const char *to)
 {
 	char *parent = parent_of(to);
-	int result = fsio_make_dirs(spool->root_fd, parent, spool->is_durable);
-	int folder = result != 0 ? -1 : fsio_open_dir(spool->root_fd, parent);
+	int result = fsio_make_dirs(to_dir, parent, spool->is_durable);
+	int folder = result != 0 ? -1 : fsio_open_dir(to_dir, parent);
 	int fd = folder < 0 ? -1 : fsio_open(from_dir, from, O_RDONLY | O_NONBLOCK, 0);
 
 	if (fd >= 0) {
@@ -280,6 +347,39 @@ prepare_target(struct spool *spool, int from_dir, const char *from, const char *
 	return result;
 }
 
+/* One try to bring FROM below FROM_DIR to TO. */
+static int
+try_move(struct spool *spool, int from_dir, const char *from, const char *to)
+{
+	const char *rest;
+	int dir = route(spool, to, &rest);
+
+	if (prepare_target(spool, from_dir, from, dir, rest) != 0)
+		return -1;
+	if (fsio_rename_new(from_dir, from, dir, rest) == 0) {
+		taken_add(spool->taken, dir, rest);
+		return 0;
+	}
+	if (errno == EEXIST && is_one_inode(from_dir, from, dir, rest))
+		return fsio_unlink(from_dir, from);
+	return -1;
+}
+
+/* A file stands where a folder of *TO is to be: another folder, in the plan first. -1 ENOTDIR: it is
+ * gone again, or was something else. */
+static int
+go_round(struct spool *spool, const struct jobdir *dir, struct plan *plan, char **to)
+{
+	char *before = mem_dup(*to);
+	bool is_same;
+
+	*to = detour(spool, *to);
+	is_same = strcmp(before, *to) == 0;
+	free(before);
+	errno = ENOTDIR;
+	return is_same ? -1 : plan_write(spool, dir, plan);
+}
+
 /* Bring FROM below FROM_DIR to *TO, whatever happened to either before. ENOENT: it has arrived
  * (or somebody took it away, which comes to the same). */
 static int
@@ -290,19 +390,13 @@ move_one(struct spool *spool, const struct jobdir *dir, struct plan *plan, int f
 
 	if (fsio_stat(from_dir, from, &st) != 0)
 		return errno == ENOENT ? 0 : -1;
-	if (prepare_target(spool, from_dir, from, *to) != 0)
-		return -1;
-	while (fsio_rename_new(from_dir, from, spool->root_fd, *to) != 0) {
-		if (errno == ENOENT)
+	while (try_move(spool, from_dir, from, *to) != 0) {
+		if (errno == ENOENT && fsio_stat(from_dir, from, &st) != 0 && errno == ENOENT)
 			return 0;
-		if (errno != EEXIST)
-			return -1;
-		if (is_one_inode(from_dir, from, spool->root_fd, *to))
-			return fsio_unlink(from_dir, from);
-		if (renumber(spool, dir, plan, to) != 0)
+		if (errno == EEXIST ? renumber(spool, dir, plan, to) != 0 :
+		    (errno != ENOTDIR && errno != ELOOP) || go_round(spool, dir, plan, to) != 0)
 			return -1;
 	}
-	taken_add(spool->taken, spool->root_fd, *to);
 	return 0;
 }
 
@@ -317,6 +411,15 @@ sync_parent(struct spool *spool, int dir, const char *path)
 }
 
 static int
+sync_target(struct spool *spool, const char *to)
+{
+	const char *rest;
+	int dir = route(spool, to, &rest);
+
+	return sync_parent(spool, dir, rest);
+}
+
+static int
 move_results(struct spool *spool, const struct jobdir *dir, struct plan *plan)
 {
 	size_t i;
@@ -327,7 +430,7 @@ move_results(struct spool *spool, const struct jobdir *dir, struct plan *plan)
 		FAIL_AT("plan.result_moved");
 	}
 	for (i = 0; i < plan->n_moves; i++)
-		if (sync_parent(spool, spool->root_fd, plan->moves[i].to) != 0)
+		if (sync_target(spool, plan->moves[i].to) != 0)
 			return -1;
 	FAIL_AT("plan.results_synced");
 	return 0;
@@ -374,7 +477,7 @@ plan_execute(struct spool *spool, const struct jobdir *dir, const char *rel, str
 	if (sync_parent(spool, spool->processing_fd, rel) != 0)
 		return -1;
 	FAIL_AT("plan.processing_synced");
-	if (plan->original_to != NULL && sync_parent(spool, spool->root_fd, plan->original_to) != 0)
+	if (plan->original_to != NULL && sync_target(spool, plan->original_to) != 0)
 		return -1;
 	FAIL_AT("plan.filed");
 	return 0;

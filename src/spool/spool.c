@@ -15,15 +15,37 @@
 #include "spool/spool.h"
 #include "spool/taken.h"
 
+/* Nanoseconds since 1970, or the nearest that fits: years before 1678 and after 2261 do not. */
+static int64_t
+to_ns(const struct timespec *when)
+{
+	const int64_t most = INT64_MAX / 1000000000 - 1;
+	int64_t seconds = when->tv_sec > most ? most : when->tv_sec < -most ? -most : when->tv_sec;
+
+	return seconds * 1000000000 + when->tv_nsec;
+}
+
 struct spool_id
 spool_id_of(const struct stat *st)
 {
 	return (struct spool_id){
 		.ino = st->st_ino,
 		.size = st->st_size,
-		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-		.ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+		.mtime_ns = to_ns(&st->st_mtim),
+		.ctime_ns = to_ns(&st->st_ctim),
 	};
+}
+
+struct timespec
+spool_time_of(int64_t ns)
+{
+	struct timespec when = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+
+	if (when.tv_nsec < 0) { /* before 1970 */
+		when.tv_nsec += 1000000000;
+		when.tv_sec--;
+	}
+	return when;
 }
 
 bool
@@ -172,6 +194,48 @@ spool_check_inbox(struct spool *spool)
 		return -1;
 	return known.st_ino == there.st_ino && known.st_dev == there.st_dev && known.st_nlink > 0 ?
 	    0 : -1;
+}
+
+static bool
+is_folder_at(int dir, const char *name, int fd)
+{
+	struct stat known, there;
+
+	return fstat(fd, &known) == 0 && fstatat(dir, name, &there, 0) == 0 &&
+	    known.st_ino == there.st_ino && known.st_dev == there.st_dev;
+}
+
+int
+spool_check_folders(const struct spool *spool)
+{
+	const struct { const char *name; int fd; } folders[] = {
+		{ "processing", spool->processing_fd }, { "done", spool->done_fd },
+		{ "failed", spool->failed_fd }, { "out", spool->out_fd },
+		{ ".darkroom", spool->private_fd }, { ".darkroom/jobs", spool->jobs_fd },
+		{ ".darkroom/trash", spool->trash_fd }, { ".darkroom/locks", spool->locks_fd },
+	};
+	size_t i;
+
+	if (!is_folder_at(AT_FDCWD, spool->root, spool->root_fd))
+		return -1;
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (!is_folder_at(spool->root_fd, folders[i].name, folders[i].fd))
+			return -1;
+	return 0;
+}
+
+int
+spool_mend(struct spool *spool)
+{
+	if (!is_folder_at(AT_FDCWD, spool->root, spool->root_fd)) {
+		errno = ESTALE;
+		return -1;
+	}
+	if (mkdirat(spool->root_fd, ".darkroom", 0700) != 0 && errno != EEXIST)
+		return -1;
+	close(spool->private_fd);
+	spool->private_fd = openat(spool->root_fd, ".darkroom", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return spool->private_fd < 0 ? -1 : write_spool_id(spool);
 }
 
 int

@@ -39,6 +39,7 @@ struct spool_id {
 };
 
 struct spool_id spool_id_of(const struct stat *st);
+struct timespec spool_time_of(int64_t ns); /* of an mtime_ns, as futimens(2) wants it */
 bool spool_same_picture(const struct spool_id *a, const struct spool_id *b); /* ino, size, mtime */
 
 /* Open the spool at ROOT: make the folders that are missing (not ROOT itself), and try what the
@@ -56,6 +57,14 @@ int spool_check_inbox(struct spool *spool);
 /* Take whatever folder is at ROOT/inbox now, if it passes the checks of the start. Never makes
  * one: a missing inbox may be a disk that is not mounted. 0, or -1 and inbox_fd is -1. */
 int spool_find_inbox(struct spool *spool);
+
+/* Are processing, done, failed, out and .darkroom still the folders that we opened? 0; -1: somebody
+ * removed or replaced one; what we do through our descriptors would be seen by nobody. */
+int spool_check_folders(const struct spool *spool);
+
+/* Make what spool_open() needs to find its way again: .darkroom and its mark. 0; -1 ESTALE: ROOT
+ * itself is another folder (its disk is not mounted), and nothing was made. */
+int spool_mend(struct spool *spool);
 
 /* inbox/REL -> processing/REL, J1/J2 -> J3, never replacing. The job's lock is held.
  * Returns: 0; -1 ENOENT the file is gone (or replaced by a folder); -1 EEXIST the same REL is in

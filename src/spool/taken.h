@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#define TAKEN_MAX_FOLDERS 64
+#define TAKEN_MAX_FOLDERS 512
 
 struct taken;
 

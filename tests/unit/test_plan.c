@@ -148,6 +148,22 @@ Test(plan, another_file_in_processing_is_not_its_to_move)
 	plan_free(plan);
 }
 
+Test(plan, a_file_in_the_way_of_a_folder_gives_another_folder)
+{
+	struct spool *spool = fixture_spool();
+	uint64_t ino;
+	struct jobdir dir = developed(spool, "trip/x.jpg", &ino);
+	struct plan *plan;
+
+	fixture_write(spool->done_fd, "trip", "a picture without a suffix");
+	plan = plan_make_done(spool, "trip/x.jpg", ino, results, 2, true);
+	cr_assert_eq(plan_write(spool, &dir, plan), 0);
+	fixture_write(spool->out_fd, "web/trip", "came after the plan");
+	cr_assert_eq(plan_execute(spool, &dir, "trip/x.jpg", plan), 0, "%s", strerror(errno));
+	expect_filed(spool, "trip-2/x.jpg", "web/trip-2/x.jpg", "thumb/trip/x.jpg");
+	plan_free(plan);
+}
+
 Test(plan, failed_files_the_text_beside_the_original)
 {
 	struct spool *spool = fixture_spool();
