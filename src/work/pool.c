@@ -241,8 +241,8 @@ hear(struct pool *pool, struct slot *slot, struct pool_news *news)
 	size = chan_receive(slot->handle.chan, &news->said, sizeof(news->said), NULL, NULL, 1);
 	if (size < 0 && errno == EAGAIN)
 		return false;
-	if (size == 0) { /* it is ending: the pidfd will tell */
-		slot->state = SLOT_DYING;
+	if (size == 0) { /* it is ending, and if not of itself, then so; the pidfd will tell */
+		kill_slot(slot, "");
 		return false;
 	}
 	if (size < 0 || !msg_check_news(&news->said, (size_t)size, slot->task, &why)) {
