@@ -39,6 +39,8 @@ inbox_look(struct inbox *inbox, int64_t now_ms)
 		ready_look(inbox->spool->inbox_fd, job->rel, !times.is_polled, &look);
 		verdict = ready_judge(&job->facts, &look, &times, now_ms);
 		job->reason = verdict.reason;
+		log_trace(job->rel, "event=looked size=%lld writer=%d end=%d answer=%d",
+		    (long long)look.id.size, look.writer, look.end, verdict.answer);
 		if (verdict.answer == READY_NOW)
 			queue_ready(inbox->queue, job);
 		else if (verdict.answer == READY_LATER)
@@ -47,8 +49,6 @@ inbox_look(struct inbox *inbox, int64_t now_ms)
 			queue_hold(inbox->queue, job);
 		else
 			tree_drop_job(inbox, job);
-		log_trace(job->rel, "event=looked size=%lld writer=%d end=%d answer=%d",
-		    (long long)look.id.size, look.writer, look.end, verdict.answer);
 	}
 }
 
@@ -68,7 +68,6 @@ start_anew(struct inbox *inbox)
 	struct folder *folder;
 
 	log_debug(NULL, "event=watch-anew");
-	inbox->n_unwatched = 0;
 	if (!inbox_is_polled(inbox) && watch_reset(inbox->watch) != 0) {
 		log_warn(NULL, "event=no-inotify error=\"%s\" why=\"the inbox is polled now\"",
 		    strerror(errno));
@@ -76,6 +75,7 @@ start_anew(struct inbox *inbox)
 		inbox->watch = NULL;
 	}
 	watch_root(inbox);
+	inbox->saw_folders = true;
 	for (folder = inbox->top; folder != NULL; folder = tree_next(folder))
 		tree_watch(inbox, folder);
 	inbox_rescan(inbox);
@@ -122,7 +122,7 @@ take_event(struct inbox *inbox, const struct watch_event *event, const char *rel
 		return;
 	path = scan_path(rel, event->name);
 	if (event->kind == WATCH_FOLDER && !event->is_gone)
-		tree_note_folder(inbox, folder, event->name);
+		tree_note_folder(inbox, folder, event->name, true);
 	else if (event->kind == WATCH_FOLDER && (child = tree_find(inbox, path)) != NULL)
 		tree_mark_dirty(inbox, child); /* its listing will find it gone */
 	else if (event->kind == WATCH_NAME && (!event->is_gone || queue_find(inbox->queue, path)))
@@ -140,6 +140,7 @@ take_events(struct inbox *inbox)
 	while (inbox->watch != NULL && (watch_next(inbox->watch, &event), event.kind != WATCH_NONE)) {
 		if (event.kind != WATCH_RESET && *event.folder == '\0') {
 			inbox->saw_control |= is_control(event.name);
+			inbox->saw_folders |= event.kind == WATCH_FOLDER;
 			continue;
 		}
 		has_seen = true;
@@ -157,13 +158,17 @@ take_events(struct inbox *inbox)
 static void
 take_time(struct inbox *inbox, int64_t now_ms)
 {
-	bool polls = inbox_is_polled(inbox) || inbox->n_unwatched > 0;
+	struct folder *folder;
 
-	if (now_ms >= inbox->rescan_ms || (polls && now_ms >= inbox->poll_ms)) {
+	if (now_ms >= inbox->rescan_ms || (inbox_is_polled(inbox) && now_ms >= inbox->poll_ms)) {
 		inbox_rescan(inbox);
 		inbox->rescan_ms = now_ms + inbox->conf->rescan_ms;
-		inbox->poll_ms = now_ms + inbox->conf->poll_interval_ms;
-	}
+	} else if (inbox->n_unwatched == 0 || now_ms < inbox->poll_ms)
+		return;
+	inbox->poll_ms = now_ms + inbox->conf->poll_interval_ms;
+	for (folder = inbox->top; folder != NULL; folder = tree_next(folder))
+		if (folder->is_unwatched)
+			tree_mark_dirty(inbox, folder);
 }
 
 bool
@@ -250,6 +255,26 @@ inbox_due(const struct inbox *inbox)
 	return clock_min(inbox->rescan_ms, queue_due(inbox->queue));
 }
 
+size_t
+inbox_n_held(const struct inbox *inbox)
+{
+	return inbox->n_held;
+}
+
+size_t
+inbox_held(const struct inbox *inbox, struct inbox_held *held, size_t max)
+{
+	struct folder *folder;
+	size_t n = 0;
+
+	for (folder = inbox->n_held == 0 ? NULL : inbox->top; folder != NULL && n < max;
+	    folder = tree_next(folder))
+		if (folder->reason != NULL)
+			held[n++] = (struct inbox_held){ *folder->rel == '\0' ? "." : folder->rel,
+				folder->reason };
+	return n;
+}
+
 struct ready_times
 inbox_times(const struct inbox *inbox)
 {
@@ -267,6 +292,15 @@ bool
 inbox_is_listed(const struct inbox *inbox)
 {
 	return inbox->top != NULL && inbox->dirty == NULL;
+}
+
+bool
+inbox_saw_folders(struct inbox *inbox)
+{
+	bool saw = inbox->saw_folders;
+
+	inbox->saw_folders = false;
+	return saw;
 }
 
 bool

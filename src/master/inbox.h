@@ -15,6 +15,7 @@
 #define MASTER_INBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "conf/conf.h"
@@ -46,6 +47,15 @@ bool inbox_is_missing(const struct inbox *inbox);
 bool inbox_is_polled(const struct inbox *inbox);
 bool inbox_is_listed(const struct inbox *inbox);       /* every folder, at least once */
 bool inbox_saw_control(struct inbox *inbox);  /* a control file may have come or gone; resets */
+bool inbox_saw_folders(struct inbox *inbox);  /* a folder of ROOT may have come or gone; resets */
+
+/* Folders of the inbox that, or parts of which, are not listed, and why. Borrowed until the next
+ * turn. */
+struct inbox_held {
+	const char *rel, *reason;
+};
+size_t inbox_n_held(const struct inbox *inbox);
+size_t inbox_held(const struct inbox *inbox, struct inbox_held *held, size_t max);
 
 /* List everything anew at the next turn. */
 void inbox_rescan(struct inbox *inbox);

@@ -36,6 +36,7 @@ tree_mark_dirty(struct inbox *inbox, struct folder *folder)
 		return;
 	folder->is_dirty = true;
 	folder->next_dirty = NULL;
+	folder->dirty_link = inbox->dirty_end;
 	*inbox->dirty_end = folder;
 	inbox->dirty_end = &folder->next_dirty;
 }
@@ -46,24 +47,39 @@ warn_of_limit(struct inbox *inbox, const char *rel)
 	if (inbox->warned_of_limit)
 		return;
 	inbox->warned_of_limit = true;
-	log_warn(NULL, "event=too-many-folders first=\"%s\" why=\"the kernel watches no more; they are "
-	    "polled\" remedy=\"raise the sysctl fs.inotify.max_user_watches\"", rel);
+	log_warn(rel, "event=too-many-folders why=\"the kernel watches no more; they are "
+	    "polled\" remedy=\"raise the sysctl fs.inotify.max_user_watches\"");
 }
 
 /* Watch first, then list: what comes in between is seen by one of the two. */
 void
 tree_watch(struct inbox *inbox, struct folder *folder)
 {
+	struct stat st;
 	char *path;
 
+	inbox->n_unwatched -= folder->is_unwatched;
+	folder->is_unwatched = false;
 	if (inbox_is_polled(inbox))
 		return;
 	path = *folder->rel == '\0' ? mem_dup("inbox") : mem_printf("inbox/%s", folder->rel);
-	folder->is_watched = watch_add(inbox->watch, path) == 0;
-	if (!folder->is_watched && errno == ENOSPC)
+	folder->is_unwatched = watch_add(inbox->watch, path) != 0;
+	if (folder->is_unwatched && errno == ENOSPC)
 		warn_of_limit(inbox, folder->rel);
-	inbox->n_unwatched += !folder->is_watched;
+	inbox->n_unwatched += folder->is_unwatched;
+	folder->ino = fsio_stat(inbox->spool->inbox_fd,
+	    *folder->rel == '\0' ? "." : folder->rel, &st) == 0 ? st.st_ino : 0;
 	free(path);
+}
+
+/* REASON: NULL or a fixed text. Logged when it comes, not at every listing. */
+static void
+set_reason(struct inbox *inbox, struct folder *folder, const char *reason)
+{
+	if (reason != NULL && folder->reason == NULL)
+		log_warn(folder->rel, "event=folder-held why=\"%s\"", reason);
+	inbox->n_held += (reason != NULL) - (folder->reason != NULL);
+	folder->reason = reason;
 }
 
 struct folder *
@@ -113,15 +129,13 @@ tree_drop_job(struct inbox *inbox, struct job *job)
 static void
 undirty(struct inbox *inbox, struct folder *folder)
 {
-	struct folder **p;
-
 	if (!folder->is_dirty)
 		return;
-	for (p = &inbox->dirty; *p != folder; p = &(*p)->next_dirty)
-		;
-	*p = folder->next_dirty;
-	if (*p == NULL)
-		inbox->dirty_end = p;
+	*folder->dirty_link = folder->next_dirty;
+	if (folder->next_dirty == NULL)
+		inbox->dirty_end = folder->dirty_link;
+	else
+		folder->next_dirty->dirty_link = folder->dirty_link;
 	folder->is_dirty = false;
 }
 
@@ -134,6 +148,8 @@ tree_drop(struct inbox *inbox, struct folder *folder)
 	while (folder->jobs != NULL)
 		tree_drop_job(inbox, folder->jobs);
 	undirty(inbox, folder);
+	set_reason(inbox, folder, NULL);
+	inbox->n_unwatched -= folder->is_unwatched;
 	if (folder->prev != NULL)
 		folder->prev->next = folder->next;
 	else if (folder->parent != NULL)
@@ -209,7 +225,7 @@ tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, boo
 }
 
 void
-tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name)
+tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name, bool is_event)
 {
 	char *rel = scan_path(parent->rel, name);
 	struct folder *folder = tree_find(inbox, rel);
@@ -219,9 +235,13 @@ tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name)
 	for (p = rel; *p != '\0'; p++)
 		depth += *p == '/';
 	if (folder == NULL && (depth > inbox->conf->limit_depth || strlen(rel) > NAME_REL_MAX))
-		log_warn(rel, "event=folder-too-deep limit=%u", (unsigned)inbox->conf->limit_depth);
+		set_reason(inbox, parent, "folders in it lie deeper than limits.depth");
 	else if (folder == NULL)
 		folder = tree_add(inbox, parent, rel);
+	else if (is_event) { /* made anew under its old name: the watch died with the old one */
+		tree_watch(inbox, folder);
+		tree_mark_dirty(inbox, folder);
+	}
 	if (folder != NULL)
 		folder->generation = parent->listing;
 	free(rel);
@@ -252,20 +272,24 @@ void
 tree_list(struct inbox *inbox, struct folder *folder)
 {
 	struct scan scan;
+	struct stat st;
 
 	undirty(inbox, folder);
 	if (scan_open(&scan, inbox->spool->inbox_fd, folder->rel) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
 			tree_drop(inbox, folder);
 		else /* this folder alone waits; the next rescan tries again */
-			log_warn(folder->rel, "event=folder-not-listed error=\"%s\" remedy=\"let the "
-			    "daemon's user read it\"", strerror(errno));
+			set_reason(inbox, folder,
+			    "the daemon may not list it: give its user read permission");
 		return;
 	}
+	set_reason(inbox, folder, NULL);
+	if (folder->is_unwatched || (fstat(dirfd(scan.listing), &st) == 0 && st.st_ino != folder->ino))
+		tree_watch(inbox, folder); /* mended, or another one than we watch */
 	folder->listing++;
 	while (scan_next(&scan)) {
 		if (scan.is_folder)
-			tree_note_folder(inbox, folder, scan.name);
+			tree_note_folder(inbox, folder, scan.name, false);
 		else
 			tree_note_file(inbox, folder, scan.name, false, false);
 	}

@@ -9,6 +9,7 @@
 #define MASTER_INBOX_TREE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "master/inbox.h"
 
@@ -18,8 +19,10 @@ struct folder {
 	struct job *jobs;
 	unsigned generation;      /* of the parent's listing that saw it last */
 	unsigned listing;         /* counts our own listings */
-	bool is_watched, is_dirty;
-	struct folder *next_dirty;
+	ino_t ino;                /* of the folder that we watch; 0: not known */
+	bool is_unwatched, is_dirty;
+	struct folder *next_dirty, **dirty_link;
+	const char *reason;       /* why it, or a part of it, is not listed; NULL: it is */
 };
 
 struct inbox {
@@ -31,8 +34,8 @@ struct inbox {
 	void *index;              /* tsearch(3) tree of folders by rel */
 	struct folder *dirty, **dirty_end;
 	int64_t rescan_ms, poll_ms; /* when each is due */
-	size_t n_unwatched;
-	bool warned_of_limit, saw_control;
+	size_t n_unwatched, n_held; /* folders that are polled; that have a reason */
+	bool warned_of_limit, saw_control, saw_folders;
 };
 
 /* NULL: not known. */
@@ -59,7 +62,8 @@ void tree_list(struct inbox *inbox, struct folder *folder);
 /* A file or a folder NAME in FOLDER was listed, or an event named it. */
 void tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, bool is_event,
     bool is_written);
-void tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name);
+void tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name,
+    bool is_event);
 
 /* The file of JOB is not there any more. */
 void tree_drop_job(struct inbox *inbox, struct job *job);

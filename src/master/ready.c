@@ -114,6 +114,7 @@ learn(struct ready_facts *facts, const struct ready_look *look, int64_t now_ms)
 	if (!facts->is_known || facts->is_nudged || has_changed)
 		facts->since_ms = now_ms;
 	facts->is_known = true;
+	facts->has_writer = look->writer == READY_WRITER;
 	facts->is_nudged = false;
 	facts->id = look->id;
 }

@@ -36,6 +36,7 @@ struct ready_look {
 struct ready_facts {
 	bool is_known;         /* `id` is of an earlier look */
 	bool was_busy;         /* seen growing or changing, or a writer seen */
+	bool has_writer;       /* the last look saw one */
 	bool is_nudged;        /* an event says that a writer closed it since the last look */
 	struct spool_id id;
 	int64_t since_ms;      /* unchanged since then, by our own looks */
