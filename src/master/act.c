@@ -103,6 +103,7 @@ act_start(struct job_context *c, struct job *job)
 	if (source < 0)
 		return -1;
 	a->killer = ACT_NOBODY;
+	a->number = a->record.n_worker_deaths + a->record.n_machine_deaths + 1;
 	a->stage = DEVELOP_DECODE;
 	a->permille = 0;
 	a->i_rendition = -1;
@@ -115,7 +116,7 @@ act_start(struct job_context *c, struct job *job)
 	errno = saved;
 	if (result == 0)
 		log_debug(job->rel, "event=started profile=%s attempt=%d", a->profile->name,
-		    a->record.n_worker_deaths + a->record.n_machine_deaths + 1);
+		    a->number);
 	return result;
 }
 
@@ -140,7 +141,7 @@ act_sidecar(struct job_context *c, struct job *job, enum progress_state state)
 	struct progress p = { .state = state, .percent = a->permille / 10, .started = a->started,
 		.updated = time(NULL), .seconds_left = act_seconds_left(a) };
 
-	p.attempt = (unsigned)(a->record.n_worker_deaths + a->record.n_machine_deaths + 1);
+	p.attempt = (unsigned)a->number;
 	p.n_renditions = a->profile == NULL ? 0 : (unsigned)a->profile->n_renditions;
 	p.i_rendition = r == NULL ? 0 : (unsigned)a->i_rendition;
 	snprintf(p.stage, sizeof(p.stage), "%s", develop_stage_name(a->stage));
@@ -175,8 +176,7 @@ int
 act_keep(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
-	const struct timespec mtime = { .tv_sec = a->record.source.mtime_ns / 1000000000,
-		.tv_nsec = a->record.source.mtime_ns % 1000000000 };
+	const struct timespec mtime = spool_time_of(a->record.source.mtime_ns);
 
 	if (jobdir_keep(&a->dir, c->news->index, c->news->bytes, &mtime) != 0)
 		return -1;
@@ -252,6 +252,8 @@ act_begin_anew(struct job_context *c, struct job *job)
 		return -1;
 	}
 	log_info(job->rel, "event=changed-while-developed");
+	if (jobdir_empty(&a->dir) != 0) /* first: what is left must never pass for the new picture's */
+		return -1;
 	job->facts = (struct ready_facts){ 0 };
 	a->record.source = look.id;
 	a->record.n_worker_deaths = a->record.n_machine_deaths = 0;
@@ -259,7 +261,7 @@ act_begin_anew(struct job_context *c, struct job *job)
 	a->must_settle = true;
 	a->task = 0;
 	act_sidecar(c, job, PROGRESS_INTERRUPTED);
-	return jobdir_empty(&a->dir) != 0 ? -1 : jobdir_write(c->spool, &a->dir, &a->record);
+	return jobdir_write(c->spool, &a->dir, &a->record);
 }
 
 int

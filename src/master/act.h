@@ -32,10 +32,12 @@ struct attempt {
 	off_t lock;
 	uint64_t task;              /* number of the task that the worker has, 0: none */
 	bool must_settle;           /* not ours by claim: it must pass ready_judge() first */
+	bool is_held;               /* it waits for a reason of its own: unreadable, half-copied */
 	bool is_last_try;           /* a worker died on it: now last, and alone */
 	bool is_png;
 	enum act_killer killer;
 	/* what the last news said, for the sidecar and for STATUS */
+	int number;                 /* of this attempt, from 1 */
 	enum develop_stage stage;
 	int i_rendition;
 	unsigned permille;
@@ -94,7 +96,7 @@ int act_adopt(struct job_context *c, struct job *job);
 
 /* Before a start, and before a plan: is the file at processing/REL still the picture of the record,
  * and nobody writing it? And is what is finished for the profile of now? 0; -1 ENOENT; -1 ESTALE
- * for another picture. */
+ * for another picture; -1 EBUSY: this file may not be read for now; -1 others are the machine's. */
 int act_prepare(struct job_context *c, struct job *job);
 
 /* Is every rendition of the profile finished? */

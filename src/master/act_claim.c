@@ -21,8 +21,17 @@ new_attempt(struct job *job, off_t lock)
 	a->dir.fd = -1;
 	a->lock = lock;
 	a->i_rendition = -1;
+	a->number = 1;
 	job->attempt = a;
 	return a;
+}
+
+static void
+free_profile(struct profile *profile)
+{
+	if (profile != NULL)
+		free(profile->name);
+	free(profile);
 }
 
 void
@@ -36,7 +45,7 @@ act_free_attempt(struct job_context *c, struct job *job)
 	jobdir_close(&a->dir);
 	job_record_clear(&a->record);
 	plan_free(a->plan);
-	free(a->profile);
+	free_profile(a->profile);
 	free(a);
 	job->attempt = NULL;
 }
@@ -163,6 +172,17 @@ adopt_stranger(struct job_context *c, struct job *job)
 	return jobdir_make(c->spool, &job->attempt->record, &job->attempt->dir);
 }
 
+/* A claim by link and unlink that was cut off in between left one file under both names. */
+static void
+end_cut_claim(struct job_context *c, const char *rel, const struct stat *claimed)
+{
+	struct stat st;
+
+	if (claimed != NULL && c->spool->inbox_fd >= 0 &&
+	    fsio_stat(c->spool->inbox_fd, rel, &st) == 0 && st.st_ino == claimed->st_ino)
+		fsio_unlink(c->spool->inbox_fd, rel);
+}
+
 static int
 adopt_locked(struct job_context *c, struct job *job)
 {
@@ -170,6 +190,7 @@ adopt_locked(struct job_context *c, struct job *job)
 	struct stat st;
 	bool is_there = fsio_stat(c->spool->processing_fd, job->rel, &st) == 0;
 
+	end_cut_claim(c, job->rel, is_there ? &st : NULL);
 	if (jobdir_find(c->spool, job->rel, &a->dir, &a->record) != 0)
 		return errno == ENOENT ? adopt_stranger(c, job) : -1;
 	if (plan_read(&a->dir, &a->plan) == 0)
@@ -217,14 +238,17 @@ set_profile(struct job_context *c, struct job *job)
 	struct attempt *a = job->attempt;
 	const struct profile *now = profile_of(c, job->rel);
 
-	free(a->profile);
+	free_profile(a->profile);
 	a->profile = mem_alloc(sizeof(*a->profile));
 	*a->profile = *now;
+	a->profile->name = mem_dup(now->name); /* the configuration may be read again meanwhile */
 	if (strcmp(a->record.digest, now->digest) == 0)
 		return 0;
-	snprintf(a->record.digest, sizeof(a->record.digest), "%s", now->digest);
 	log_info(job->rel, "event=profile-changed profile=%s", now->name);
-	return jobdir_empty(&a->dir) != 0 ? -1 : jobdir_write(c->spool, &a->dir, &a->record);
+	if (jobdir_empty(&a->dir) != 0) /* first: what is left must never pass for the new profile's */
+		return -1;
+	snprintf(a->record.digest, sizeof(a->record.digest), "%s", now->digest);
+	return jobdir_write(c->spool, &a->dir, &a->record);
 }
 
 int
@@ -234,11 +258,15 @@ act_prepare(struct job_context *c, struct job *job)
 
 	ready_look(c->spool->processing_fd, job->rel, !c->spool->is_polled, &look);
 	if (look.error != 0) {
-		errno = look.error == ENOTDIR || look.error == ELOOP ? ENOENT : look.error;
+		errno = look.error;
+		if (errno == ENOTDIR || errno == ELOOP)
+			errno = ENOENT;
+		else if (errno == EACCES || errno == EPERM || errno == EAGAIN)
+			errno = EBUSY; /* the file's own matter, not that of our folders */
 		return -1;
 	}
 	if (!spool_same_picture(&look.id, &job->attempt->record.source) ||
-	    look.writer == READY_WRITER) {
+	    (look.writer == READY_WRITER && !job->facts.has_writer)) {
 		errno = ESTALE;
 		return -1;
 	}

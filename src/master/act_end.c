@@ -8,6 +8,7 @@
 #include "base/fsio.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/quote.h"
 #include "master/act.h"
 #include "master/errortext.h"
 #include "spool/name.h"
@@ -72,7 +73,7 @@ act_plan_failed(struct job_context *c, struct job *job)
 	if (a->plan != NULL)
 		return 0;
 	text = errortext_make(job->rel, a->bad, a->bad_text, develop_stage_name(a->stage),
-	    a->record.n_worker_deaths + a->record.n_machine_deaths, a->profile == NULL ? "" : a->profile->name);
+	    a->number, a->profile == NULL ? "" : a->profile->name);
 	result = fsio_replace(a->dir.fd, "error.txt", text, strlen(text), 0664, c->spool->is_durable);
 	free(text);
 	if (result != 0)
@@ -104,10 +105,13 @@ tally_end(struct job_context *c, const struct job *job)
 	const struct attempt *a = job->attempt;
 	double spent = a->started_ms == 0 ? 0 : (double)(clock_ms() - a->started_ms) / 1000;
 
+	char *to = quote_name(a->plan->original_to == NULL ? "(deleted)" : a->plan->original_to);
+
 	if (a->plan->verdict == PLAN_FAILED) {
 		c->tally.n_failed[a->bad < BAD_N ? a->bad : BAD_NONE]++;
-		log_info(job->rel, "event=failed to=\"%s\" why=%s text=\"%s\"",
-		    a->plan->original_to, bad_name(a->bad), a->bad_text);
+		log_info(job->rel, "event=failed to=%s why=%s text=\"%s\"", to, bad_name(a->bad),
+		    a->bad_text);
+		free(to);
 		return;
 	}
 	c->tally.n_done++;
@@ -116,8 +120,8 @@ tally_end(struct job_context *c, const struct job *job)
 		report_observe(&c->tally.develop_s, spent);
 	report_observe(&c->tally.drop_to_done_s, (double)(clock_ms() - job->noticed_ms) / 1000);
 	remember_result(c, a->plan);
-	log_info(job->rel, "event=done to=\"%s\" seconds=%.3f",
-	    a->plan->original_to == NULL ? "(deleted)" : a->plan->original_to, spent);
+	log_info(job->rel, "event=done to=%s seconds=%.3f", to, spent);
+	free(to);
 }
 
 int

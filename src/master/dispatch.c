@@ -96,7 +96,28 @@ dispatch_is_running(const struct dispatch *d)
 	return pool_n_busy(d->context.pool) > 0;
 }
 
+size_t
+dispatch_n_pending(const struct dispatch *d)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < d->n_jobs; i++)
+		n += !d->jobs[i]->attempt->is_held;
+	return n;
+}
+
 /* ---- going on with a job ---------------------------------------------------------------- */
+
+/* The job's own file may not be read for now (permissions, somebody's lease): it alone waits. */
+static void
+hold_job(struct dispatch *d, struct job *job, int64_t now_ms)
+{
+	if (!job->attempt->is_held)
+		log_warn(job->rel, "event=not-readable remedy=\"let the daemon's user read it\"");
+	job_step(&d->context, job, JOB_EV_ENVIRONMENT);
+	job->attempt->is_held = true;
+	job->attempt->retry_ms = now_ms + STRANGER_MS;
+}
 
 /* The job's file is gone, or another one: say so. Whatever else went wrong is the machine's. */
 static void
@@ -104,7 +125,9 @@ raise_error(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 {
 	enum job_event event = error == ENOENT ? JOB_EV_GONE : JOB_EV_CHANGED;
 
-	if (error != ENOENT && error != ESTALE)
+	if (error == EBUSY)
+		hold_job(d, job, now_ms);
+	else if (error != ENOENT && error != ESTALE)
 		dispatch_trouble(d, job, error, now_ms);
 	else if (job_step(&d->context, job, event) != 0)
 		dispatch_trouble(d, job, errno, now_ms);
@@ -132,7 +155,9 @@ has_settled(struct dispatch *d, struct job *job, int64_t now_ms)
 		return true;
 	ready_look(d->context.spool->processing_fd, job->rel, !times.is_polled, &look);
 	verdict = ready_judge(&job->facts, &look, &times, now_ms);
-	a->retry_ms = verdict.answer == READY_LATER ? verdict.due_ms : now_ms + STRANGER_MS;
+	a->retry_ms = verdict.answer == READY_NOW ? 0 :
+	    verdict.answer == READY_LATER ? verdict.due_ms : now_ms + STRANGER_MS;
+	a->is_held = verdict.answer == READY_NEVER || verdict.reason != NULL;
 	if (verdict.answer == READY_GONE)
 		job_step(&d->context, job, JOB_EV_GONE);
 	if (verdict.answer != READY_NOW)
@@ -149,7 +174,9 @@ is_alone(const struct dispatch *d)
 	size_t i;
 
 	for (i = 0; i < d->n_jobs; i++)
-		if (d->jobs[i]->attempt->task != 0 && d->jobs[i]->attempt->is_last_try)
+		/* one that ended in this turn is still in the list, without an attempt */
+		if (d->jobs[i]->attempt != NULL && d->jobs[i]->attempt->task != 0 &&
+		    d->jobs[i]->attempt->is_last_try)
 			return true;
 	return false;
 }
@@ -219,6 +246,7 @@ start(struct dispatch *d, struct job *job, int64_t now_ms)
 		give_up(d, job, now_ms);
 		return;
 	}
+	job->attempt->is_held = false;
 	event = act_is_complete(job) ? JOB_EV_FINISHED : JOB_EV_SLOT;
 	if (job_step(&d->context, job, event) != 0 && errno != EAGAIN)
 		raise_error(d, job, errno, now_ms);
@@ -269,17 +297,28 @@ sweep(struct dispatch *d)
 static void
 claim_failed(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 {
+	struct stat st;
+
 	switch (error) {
-	case ENOENT: /* taken away, or by another daemon */
+	case ENOENT: /* taken away, or by another daemon; or is it a folder of ours that is missing? */
+		if (fsio_stat(d->context.spool->inbox_fd, job->rel, &st) == 0) {
+			d->is_doubtful = true;
+			queue_settle(d->queue, job, now_ms + SAME_NAME_MS);
+			break;
+		}
 		job_step(&d->context, job, JOB_EV_GONE);
 		inbox_forget(d->inbox, job);
 		queue_drop(d->queue, job);
 		break;
 	case EEXIST:
-	case EAGAIN:
-		job->reason = "a picture of the same name is being developed";
+	case EAGAIN: /* it waits for the picture of the same name, which somebody has in hand */
+	case ENOTDIR:
+	case ELOOP:
+		job->reason = error == EAGAIN || dispatch_has(d, job->rel) ? NULL :
+		    "something in processing/ stands in its way; it goes on when that is gone";
 		queue_settle(d->queue, job, now_ms + SAME_NAME_MS);
 		break;
+	case EBUSY:
 	case EACCES:
 	case EPERM:
 	case EXDEV:
@@ -395,8 +434,15 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 	return has_acted;
 }
 
+/* WHEN, if it is still to come: what is over already waits for something else than the clock. */
+static int64_t
+if_later(int64_t when_ms, int64_t now_ms)
+{
+	return when_ms > now_ms ? when_ms : CLOCK_NEVER;
+}
+
 int64_t
-dispatch_due(const struct dispatch *d)
+dispatch_due(const struct dispatch *d, int64_t now_ms)
 {
 	int64_t due = CLOCK_NEVER;
 	size_t i;
@@ -406,10 +452,10 @@ dispatch_due(const struct dispatch *d)
 	if (d->was_stopped)
 		return due;
 	for (i = 0; i < d->n_jobs; i++)
-		if (d->jobs[i]->attempt->task == 0 && d->jobs[i]->attempt->retry_ms > 0)
-			due = clock_min(due, d->jobs[i]->attempt->retry_ms);
-	if (d->blocked_until_ms > 0 && queue_n_ready(d->queue) > 0)
-		due = clock_min(due, d->blocked_until_ms);
+		if (d->jobs[i]->attempt->task == 0)
+			due = clock_min(due, if_later(d->jobs[i]->attempt->retry_ms, now_ms));
+	if (queue_n_ready(d->queue) > 0)
+		due = clock_min(due, if_later(d->blocked_until_ms, now_ms));
 	return due;
 }
 

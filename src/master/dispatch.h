@@ -30,6 +30,7 @@ struct dispatch {
 	struct job **jobs;          /* claimed */
 	size_t n_jobs, room;
 	bool was_stopped;
+	bool is_doubtful;           /* something of ours was not there: are the folders the ones we opened? */
 	int64_t look_ms;            /* when the sources of the running jobs are looked at again */
 	int64_t free_ms;            /* when the free space is looked at again */
 	/* the machine's fault, if any */
@@ -52,11 +53,12 @@ void dispatch_recover(struct dispatch *d);
 /* Hear the workers, obey STOP, go on with jobs at hand, claim new ones. Returns true when something
  * happened. */
 bool dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms);
-int64_t dispatch_due(const struct dispatch *d);
+int64_t dispatch_due(const struct dispatch *d, int64_t now_ms);
 
 /* Every running worker is to stop (SIGTERM); dispatch_turn() hears their deaths. */
 void dispatch_stop_all(struct dispatch *d);
 bool dispatch_is_running(const struct dispatch *d); /* any job with a worker? */
+size_t dispatch_n_pending(const struct dispatch *d); /* jobs that go on by themselves */
 
 /* For SIGUSR1. */
 void dispatch_log(const struct dispatch *d);

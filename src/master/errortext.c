@@ -8,7 +8,7 @@
 #include "master/errortext.h"
 
 char *
-errortext_make(const char *rel, enum bad bad, const char *detail, const char *stage, int n_deaths,
+errortext_make(const char *rel, enum bad bad, const char *detail, const char *stage, int attempt,
     const char *profile)
 {
 	char *name = quote_line(rel);
@@ -18,7 +18,7 @@ errortext_make(const char *rel, enum bad bad, const char *detail, const char *st
 	    "file: %s\ncode: %s\nstage: %s\nprofile: %s\nattempt: %d\nremedy: %s\n"
 	    "again: move the picture from failed/ back to inbox/\n",
 	    name, bad_sentence(bad), *detail == '\0' ? "" : " - ", detail, name, bad_name(bad), stage,
-	    profile, n_deaths + 1, bad_remedy(bad));
+	    profile, attempt, bad_remedy(bad));
 	free(name);
 	return text;
 }

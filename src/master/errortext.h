@@ -9,8 +9,8 @@
 
 #include "image/bad.h"
 
-/* DETAIL: the engine's clause, or "". N_DEATHS: of workers and of the machine. Gives a string. */
+/* DETAIL: the engine's clause, or "". ATTEMPT: the last one, from 1. Gives a string. */
 char *errortext_make(const char *rel, enum bad bad, const char *detail, const char *stage,
-    int n_deaths, const char *profile);
+    int attempt, const char *profile);
 
 #endif

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/mem.h"
+#include "base/quote.h"
 #include "conf/conf.h"
 #include "master/control.h"
 #include "master/dispatch.h"
@@ -25,6 +25,7 @@
 #include "master/queue.h"
 #include "work/pool.h"
 
+#define ONCE_MAX_LEFT 1000 /* files that --once lists by name */
 #define CONTROL_POLL_MS 1000 /* STOP and PAUSE where no event tells of them */
 
 struct master {
@@ -39,6 +40,8 @@ struct master {
 	struct control control;
 	int signal_fd;
 	bool is_ending;       /* SIGTERM: stop and exit */
+	bool is_restarting;   /* the folders are not the ones that we opened: stop and begin anew */
+	bool is_astray;       /* and ROOT itself is another one: wait for it */
 	int64_t control_ms;   /* when the control files are looked at again */
 	int64_t recover_ms;   /* when processing/ and jobs/ are looked through again */
 };
@@ -194,13 +197,39 @@ control_turn(struct master *m, int64_t now_ms)
 	    is_blind ? now_ms + CONTROL_POLL_MS : CLOCK_NEVER);
 }
 
+/* Somebody removed or replaced processing/, done/ ...: what we hold open is seen by nobody any more.
+ * All that is needed to go on is in the folders, so go on like a fresh start. */
+static void
+folders_turn(struct master *m, int64_t now_ms)
+{
+	if (!inbox_saw_folders(m->inbox) && !m->dispatch->is_doubtful && now_ms < m->recover_ms)
+		return;
+	m->dispatch->is_doubtful = false;
+	if (spool_check_folders(m->spool) == 0) {
+		if (m->is_astray)
+			m->control_ms = 0; /* what stopped it was not STOP */
+		m->is_astray = false;
+		return;
+	}
+	if (spool_mend(m->spool) == 0) {
+		log_warn(NULL, "event=folders-changed why=\"a folder of the spool was removed or replaced; "
+		    "beginning anew\"");
+		m->is_restarting = true;
+	} else if (!m->is_astray) {
+		m->is_astray = true;
+		log_error(NULL, "event=spool-missing why=\"ROOT is not the folder that it was\" "
+		    "remedy=\"mount its disk, or restart the daemon\"");
+	}
+}
+
 static void
 recover_turn(struct master *m, int64_t now_ms)
 {
 	if (now_ms < m->recover_ms)
 		return;
-	dispatch_recover(m->dispatch);
-	m->recover_ms = now_ms + m->conf->rescan_ms;
+	if (!m->is_astray)
+		dispatch_recover(m->dispatch);
+	m->recover_ms = now_ms + (m->is_astray ? m->conf->poll_interval_ms : m->conf->rescan_ms);
 }
 
 /* Wait until somebody has something to do. */
@@ -212,7 +241,7 @@ wait_for_work(struct master *m)
 	int64_t now_ms = clock_ms();
 	int n;
 
-	due = clock_min(due, clock_min(dispatch_due(m->dispatch), overview_due(m->overview)));
+	due = clock_min(due, clock_min(dispatch_due(m->dispatch, now_ms), overview_due(m->overview)));
 	due = clock_min(due, clock_min(m->control_ms, m->recover_ms));
 	n = pool_fds(m->pool, fds);
 	fds[n++] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
@@ -226,15 +255,17 @@ wait_for_work(struct master *m)
 static bool
 is_over(const struct master *m)
 {
-	if (m->is_ending)
+	if (m->is_ending || m->is_restarting)
 		return !dispatch_is_running(m->dispatch);
 	if (!m->options->is_once || dispatch_is_running(m->dispatch))
 		return false;
-	if (m->control.is_stopped || m->control.is_paused || m->dispatch->blocked_until_ms > 0 ||
-	    inbox_is_missing(m->inbox))
+	if (inbox_is_missing(m->inbox))
 		return true;
-	return inbox_is_listed(m->inbox) && m->dispatch->n_jobs == 0 &&
-	    queue_n_ready(m->queue) == 0 && queue_n_settling(m->queue) == 0;
+	if (!inbox_is_listed(m->inbox) || queue_n_settling(m->queue) > 0)
+		return false;
+	if (m->control.is_stopped || m->control.is_paused || m->dispatch->blocked_until_ms > 0)
+		return true;
+	return dispatch_n_pending(m->dispatch) == 0 && queue_n_ready(m->queue) == 0;
 }
 
 /* The loop reads as the flow: a look judges a file, the inbox takes what happened since, the
@@ -251,7 +282,8 @@ run(struct master *m)
 		if (inbox_turn(m->inbox, now_ms))
 			overview_touch(m->overview);
 		control_turn(m, now_ms);
-		if (m->is_ending)
+		folders_turn(m, now_ms);
+		if (m->is_ending || m->is_restarting || m->is_astray)
 			m->control.is_stopped = true;
 		recover_turn(m, now_ms);
 		pool_turn(m->pool, now_ms);
@@ -265,28 +297,55 @@ run(struct master *m)
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-/* --once says what it leaves, on standard output, a line each. */
+static void
+print_left(const char *rel, const char *reason)
+{
+	char *name = quote_line(rel);
+
+	printf("waiting: %s: %s\n", name, reason);
+	free(name);
+}
+
+/* What --once leaves, on standard output, a line each. */
+static void
+list_left(const struct master *m)
+{
+	const struct job *jobs[ONCE_MAX_LEFT];
+	struct inbox_held folders[ONCE_MAX_LEFT];
+	size_t i, n = inbox_held(m->inbox, folders, ONCE_MAX_LEFT);
+
+	for (i = 0; i < n; i++)
+		print_left(folders[i].rel, folders[i].reason);
+	n = queue_held(m->queue, jobs, ONCE_MAX_LEFT);
+	for (i = 0; i < n; i++)
+		print_left(jobs[i]->rel, jobs[i]->reason == NULL ? "it settles" : jobs[i]->reason);
+	n = queue_first(m->queue, jobs, ONCE_MAX_LEFT);
+	for (i = 0; i < n; i++)
+		print_left(jobs[i]->rel, m->control.is_stopped ? "STOP is there" :
+		    m->control.is_paused ? "PAUSE is there" : "the queue is blocked");
+	for (i = 0; i < m->dispatch->n_jobs; i++)
+		print_left(m->dispatch->jobs[i]->rel, "it is in processing/ and cannot go on");
+}
+
 static int
 once_status(const struct master *m)
 {
-	const struct job *jobs[1000];
 	const struct report *tally = &m->dispatch->context.tally;
-	size_t i, n = queue_held(m->queue, jobs, sizeof(jobs) / sizeof(jobs[0]));
 	size_t n_left = queue_n_held(m->queue) + queue_n_ready(m->queue) +
-	    queue_n_settling(m->queue) + m->dispatch->n_jobs;
+	    queue_n_settling(m->queue) + inbox_n_held(m->inbox) + m->dispatch->n_jobs;
+	size_t i;
 
-	for (i = 0; i < n; i++)
-		printf("waiting: %s: %s\n", jobs[i]->rel, jobs[i]->reason == NULL ? "" : jobs[i]->reason);
-	for (i = 1; i < BAD_N; i++)
+	list_left(m);
+	for (i = 0; i < BAD_N; i++)
 		if (tally->n_failed[i] > 0)
 			return 1;
-	return tally->n_failed[0] > 0 ? 1 : n_left > 0 ? 2 : 0;
+	return n_left > 0 ? 2 : 0;
 }
 
 static int
 end(struct master *m)
 {
-	int status = m->options->is_once && !m->is_ending ? once_status(m) : 0;
+	int status = m->options->is_once && !m->is_ending && !m->is_restarting ? once_status(m) : 0;
 
 	notify("STOPPING=1");
 	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
@@ -302,16 +361,31 @@ end(struct master *m)
 	return status;
 }
 
-int
-master_run(const struct master_options *options)
+/* From start to end, once. *RESTARTS: it is to begin anew. */
+static int
+serve(const struct master_options *options, bool *restarts)
 {
 	struct master m = { .options = options };
 
 	m.conf = load_conf(options);
+	*restarts = false;
 	if (m.conf == NULL)
 		return 1;
 	start(&m);
 	notify("READY=1");
 	run(&m);
+	*restarts = m.is_restarting && !m.is_ending;
 	return end(&m);
+}
+
+int
+master_run(const struct master_options *options)
+{
+	bool restarts;
+	int status;
+
+	do
+		status = serve(options, &restarts);
+	while (restarts);
+	return status;
 }

@@ -115,7 +115,7 @@ fill_jobs(struct overview *o, struct report *r, const struct dispatch *d)
 			.stage = develop_stage_name(a->stage), .rendition = "",
 			.profile = a->profile == NULL ? "" : a->profile->name,
 			.seconds_left = a->task == 0 ? -1 : act_seconds_left(a),
-			.attempt = a->record.n_worker_deaths + a->record.n_machine_deaths + 1 };
+			.attempt = a->number };
 		if (a->profile != NULL && a->i_rendition >= 0 && a->i_rendition < a->profile->n_renditions)
 			job->rendition = a->profile->renditions[a->i_rendition].name;
 	}
@@ -123,20 +123,25 @@ fill_jobs(struct overview *o, struct report *r, const struct dispatch *d)
 }
 
 static void
-fill_waiting(struct overview *o, struct report *r, const struct queue *queue)
+fill_waiting(struct overview *o, struct report *r, const struct queue *queue,
+    const struct inbox *inbox)
 {
 	const struct job *jobs[REPORT_MAX_HELD];
-	size_t i, n;
+	struct inbox_held folders[REPORT_MAX_HELD];
+	size_t i, n, n_folders;
 
 	r->n_waiting = queue_n_ready(queue) + queue_n_settling(queue);
 	r->n_first = queue_first(queue, jobs, REPORT_MAX_FIRST);
 	for (i = 0; i < r->n_first; i++)
 		o->first[i] = jobs[i]->rel;
 	r->first = o->first;
-	r->n_held = queue_n_held(queue);
-	n = queue_held(queue, jobs, REPORT_MAX_HELD);
+	r->n_held = queue_n_held(queue) + inbox_n_held(inbox);
+	n_folders = inbox_held(inbox, folders, REPORT_MAX_HELD);
+	for (i = 0; i < n_folders; i++)
+		o->held[i] = (struct report_held){ folders[i].rel, folders[i].reason };
+	n = queue_held(queue, jobs, REPORT_MAX_HELD - n_folders);
 	for (i = 0; i < n; i++)
-		o->held[i] = (struct report_held){ jobs[i]->rel,
+		o->held[n_folders + i] = (struct report_held){ jobs[i]->rel,
 			jobs[i]->reason == NULL ? "it settles" : jobs[i]->reason };
 	r->held = o->held;
 }
@@ -197,7 +202,7 @@ fill(struct overview *o, struct report *r, const struct dispatch *d, const struc
 	*r = d->context.tally; /* the counters; everything else follows */
 	fill_state(o, r, d, inbox, control);
 	fill_jobs(o, r, d);
-	fill_waiting(o, r, queue);
+	fill_waiting(o, r, queue, inbox);
 	fill_counts(o, r, d, now_ms);
 	if (inbox_is_polled(inbox))
 		snprintf(o->mode, sizeof(o->mode), "polling every %lld s",

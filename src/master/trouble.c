@@ -44,7 +44,7 @@ block(struct dispatch *d, const char *why, int64_t now_ms)
 void
 dispatch_unblock(struct dispatch *d)
 {
-	if (d->blocked_until_ms == 0)
+	if (d->blocked_until_ms == 0 || d->is_short_of_space)
 		return;
 	log_info(NULL, "event=unblocked was=\"%s\"", d->blocked_why);
 	d->blocked_until_ms = 0;
@@ -58,6 +58,7 @@ dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 	char why[sizeof(d->blocked_why)];
 
 	snprintf(why, sizeof(why), "%s (%s)", explain(error), strerror(error));
+	d->is_doubtful |= error == ENOENT;
 	if (job != NULL) {
 		log_warn(job->rel, "event=trouble error=\"%s\"", strerror(error));
 		job_step(&d->context, job, JOB_EV_ENVIRONMENT);
@@ -79,9 +80,10 @@ dispatch_check_free(struct dispatch *d, int64_t now_ms)
 		return;
 	d->free_ms = now_ms + FREE_INTERVAL_MS;
 	if (spool_free_bytes(d->context.spool) >= wanted) {
-		if (d->is_short_of_space)
+		if (d->is_short_of_space) {
+			d->is_short_of_space = false;
 			dispatch_unblock(d);
-		d->is_short_of_space = false;
+		}
 		return;
 	}
 	snprintf(why, sizeof(why), "less than spool.min_free (%llu MB) is free; make room and it goes on "
