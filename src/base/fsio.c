@@ -175,8 +175,8 @@ fsio_rename(int old_dir, const char *old_path, int new_dir, const char *new_path
 	return rename_paths(old_dir, old_path, new_dir, new_path, true);
 }
 
-int
-fsio_unlink(int dir, const char *path)
+static int
+unlink_path(int dir, const char *path, int flags)
 {
 	const char *name;
 	int parent = fsio_open_parent(dir, path, &name);
@@ -184,23 +184,32 @@ fsio_unlink(int dir, const char *path)
 
 	if (parent < 0)
 		return -1;
-	result = unlinkat(parent, name, 0);
+	result = unlinkat(parent, name, flags);
 	close_quietly(parent);
 	return result;
+}
+
+int
+fsio_unlink(int dir, const char *path)
+{
+	return unlink_path(dir, path, 0);
+}
+
+int
+fsio_remove_dir(int dir, const char *path)
+{
+	return unlink_path(dir, path, AT_REMOVEDIR);
 }
 
 void
 fsio_prune(int dir, const char *path)
 {
 	char *left = mem_dup(path);
-	const char *name;
 	char *slash;
-	int parent, result = 0;
+	int result = 0;
 
 	while (*left != '\0' && result == 0) {
-		parent = fsio_open_parent(dir, left, &name);
-		result = parent < 0 ? -1 : unlinkat(parent, name, AT_REMOVEDIR);
-		close_quietly(parent);
+		result = fsio_remove_dir(dir, left);
 		slash = strrchr(left, '/');
 		*(slash == NULL ? left : slash) = '\0';
 	}

@@ -45,6 +45,9 @@ int fsio_rename(int old_dir, const char *old_path, int new_dir, const char *new_
 
 int fsio_unlink(int dir, const char *path);
 
+/* Remove the folder PATH if it is empty. */
+int fsio_remove_dir(int dir, const char *path);
+
 /* Remove the empty folders PATH, its parent and so on, up to but not DIR itself. Stops silently at
  * the first one that is not empty. */
 void fsio_prune(int dir, const char *path);

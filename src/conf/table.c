@@ -52,7 +52,7 @@ const struct table_row table_rows[] = {
 	{ SPOOL("keep_failed", DURATION, "forever"), OR_WORD("forever", CONF_FOREVER),
 	    BOUNDS(MINUTE, 36500 * DAY), IN_CONF(keep_failed_ms), LATER },
 	{ SPOOL("prune_after", DURATION, "1h"), OR_WORD("never", CONF_FOREVER),
-	    BOUNDS(SECOND, 36500 * DAY), IN_CONF(prune_after_ms), LATER },
+	    BOUNDS(SECOND, 36500 * DAY), IN_CONF(prune_after_ms) },
 	{ SPOOL("durability", CHOICE, "full"), .words = "fast full", IN_CONF(is_durable) },
 	{ SPOOL("progress", CHOICE, "remove"), .words = "remove keep", IN_CONF(keep_progress),
 	    LATER },

@@ -307,7 +307,7 @@ claim_failed(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 			break;
 		}
 		job_step(&d->context, job, JOB_EV_GONE);
-		inbox_forget(d->inbox, job);
+		inbox_forget(job);
 		queue_drop(d->queue, job);
 		break;
 	case EEXIST:
@@ -355,7 +355,7 @@ claim(struct dispatch *d, struct job *job, int64_t now_ms)
 		claim_failed(d, job, errno, now_ms);
 		return;
 	}
-	inbox_forget(d->inbox, job);
+	inbox_forget(job);
 	queue_take(d->queue, job);
 	dispatch_add(d, job);
 	dispatch_advance(d, job, now_ms);

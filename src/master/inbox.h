@@ -60,7 +60,7 @@ size_t inbox_held(const struct inbox *inbox, struct inbox_held *held, size_t max
 /* List everything anew at the next turn. */
 void inbox_rescan(struct inbox *inbox);
 
-/* JOB is to be claimed: forget it here (dispatch takes it out of the queue). */
-void inbox_forget(struct inbox *inbox, struct job *job);
+/* JOB was claimed, or another daemon did it: forget its file (dispatch takes it out of the queue). */
+void inbox_forget(struct job *job);
 
 #endif

@@ -4,7 +4,9 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/clock.h"
 #include "base/fsio.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -101,12 +103,11 @@ tree_add(struct inbox *inbox, struct folder *parent, const char *rel)
 	return folder;
 }
 
-void
-inbox_forget(struct inbox *inbox, struct job *job)
+static void
+forget(struct job *job)
 {
 	struct folder *folder = job->folder;
 
-	(void)inbox;
 	if (folder == NULL)
 		return;
 	if (job->prev_in_folder != NULL)
@@ -120,9 +121,17 @@ inbox_forget(struct inbox *inbox, struct job *job)
 }
 
 void
+inbox_forget(struct job *job)
+{
+	if (job->folder != NULL)
+		job->folder->was_used = true;
+	forget(job);
+}
+
+void
 tree_drop_job(struct inbox *inbox, struct job *job)
 {
-	inbox_forget(inbox, job);
+	forget(job);
 	queue_drop(inbox->queue, job);
 }
 
@@ -268,11 +277,48 @@ sweep(struct inbox *inbox, struct folder *folder)
 	}
 }
 
+/* A top-level folder that selects a profile, or is urgent, is furniture, not what somebody dropped. */
+static bool
+is_kept(const struct inbox *inbox, const struct folder *folder)
+{
+	if (folder->parent != inbox->top)
+		return folder->parent == NULL;
+	return strcasecmp(folder->rel, "urgent") == 0 ||
+	    conf_profile(inbox->conf, folder->rel, strlen(folder->rel)) != &inbox->conf->profiles[0];
+}
+
+/* What people dropped as a folder is gone as a folder, once its pictures are taken and nobody has
+ * touched it for prune_after. By rmdir only: one that holds anything, even a hidden file, stays. ST: of
+ * the folder as it was listed. May drop it. */
+static void
+prune(struct inbox *inbox, struct folder *folder, const struct stat *st)
+{
+	int64_t now_ms = clock_ms();
+	struct folder *parent = folder->parent;
+
+	if (!folder->was_used || folder->jobs != NULL || folder->children != NULL ||
+	    is_kept(inbox, folder)) {
+		folder->empty_ms = 0;
+		return;
+	}
+	if (folder->empty_ms == 0 || folder->empty_ctime_ns != spool_id_of(st).ctime_ns) {
+		folder->empty_ms = now_ms;
+		folder->empty_ctime_ns = spool_id_of(st).ctime_ns;
+	}
+	if (now_ms - folder->empty_ms < inbox->conf->prune_after_ms ||
+	    fsio_remove_dir(inbox->spool->inbox_fd, folder->rel) != 0)
+		return;
+	log_info(folder->rel, "event=empty-folder-removed");
+	parent->was_used = true;
+	tree_drop(inbox, folder);
+}
+
 void
 tree_list(struct inbox *inbox, struct folder *folder)
 {
 	struct scan scan;
-	struct stat st;
+	struct stat st = { 0 };
+	int error;
 
 	undirty(inbox, folder);
 	if (scan_open(&scan, inbox->spool->inbox_fd, folder->rel) != 0) {
@@ -293,7 +339,10 @@ tree_list(struct inbox *inbox, struct folder *folder)
 		else
 			tree_note_file(inbox, folder, scan.name, false, false);
 	}
-	if (scan.error == 0)
-		sweep(inbox, folder);
+	error = scan.error;
 	scan_close(&scan);
+	if (error != 0)
+		return;
+	sweep(inbox, folder);
+	prune(inbox, folder, &st);
 }

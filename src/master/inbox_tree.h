@@ -22,6 +22,8 @@ struct folder {
 	ino_t ino;                /* of the folder that we watch; 0: not known */
 	bool is_unwatched, is_dirty;
 	struct folder *next_dirty, **dirty_link;
+	bool was_used;            /* we took a picture from it, or removed a folder in it */
+	int64_t empty_ms, empty_ctime_ns; /* empty since then, by our looks, with this ctime */
 	const char *reason;       /* why it, or a part of it, is not listed; NULL: it is */
 };
 

@@ -146,6 +146,22 @@ ok "a picture comes" wait_for 30 [ -f "$ROOT/done/new.jpg" ]
 ok "with the new configuration" [ "$(size_of "$ROOT/out/web/new.jpg")" = 100x75 ]
 ok "the daemon ends well" stop_daemon
 
+note "folders that were dropped go when they are empty"
+fresh_spool
+mkdir -p "$ROOT/inbox/trip/day1" "$ROOT/inbox/kept" "$ROOT/inbox/never used" "$ROOT/inbox/urgent"
+touch "$ROOT/inbox/kept/.hidden"
+for folder in trip/day1 kept urgent; do
+	cp "$samples/photo/fire.jpg" "$ROOT/inbox/$folder/"
+done
+start_daemon -o spool.prune_after=1s -o spool.rescan=1s
+ok "the empty ones are removed, parents too" wait_for 30 eval '! [ -e "$ROOT/inbox/trip" ]'
+ok "the pictures are done" wait_for 20 has_done 3
+sleep 3
+ok "one that holds a hidden file stays" [ -e "$ROOT/inbox/kept/.hidden" ]
+ok "one that we took nothing from stays" [ -d "$ROOT/inbox/never used" ]
+ok "urgent stays" [ -d "$ROOT/inbox/urgent" ]
+stop_daemon
+
 note "--check-config"
 ok "a good one: 0" exits 0 "$DARKROOMD" -c "$work/my.ini" --check-config
 printf '[spool]\nquiet = soon\ncolour = red\n[rendition web]\nquality = 300\n' > "$work/bad.ini"

@@ -77,7 +77,7 @@ print(const struct conf *conf)
 
 static const char *const printed_cases[] = {
 	"",
-	"[spool]\nroot = \"/srv/a #1; \\\"\nquiet = 0\numask = 27\n"
+	"[spool]\nroot = \"/srv/a #1; \\\"\nquiet = 0\nprune_after = never\numask = 27\n"
 	    "min_free = 1500\nwatch = poll\noriginals = delete\n"
 	    "[workers]\ncount = 3\nnice = 0\n[limits]\npixels = 1234567\nwarnings = 0\n",
 	"[spool]\nroot = '/srv/a \"b\"; c'\n[rendition gr\xc3\xbc\xc3\x9f #1]\nsize = x100\n"
