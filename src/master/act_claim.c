@@ -70,7 +70,8 @@ fill_record(const struct job_context *c, const struct job *job, struct job_recor
 	snprintf(record->boot_id, sizeof(record->boot_id), "%s", c->boot_id);
 }
 
-/* The error text of an earlier failure goes when its original was taken out of failed/. */
+/* The error text of an earlier failure goes when its original was taken out of failed/. Before the
+ * claim: after it a crash would leave the text to nobody. */
 static void
 forget_failure(struct job_context *c, const char *rel)
 {
@@ -110,6 +111,7 @@ claim_locked(struct job_context *c, struct job *job, struct attempt *a)
 			errno = EAGAIN;
 		return -1;
 	}
+	forget_failure(c, job->rel);
 	if (spool_claim(c->spool, job->rel) != 0) {
 		int saved = errno;
 
@@ -134,7 +136,6 @@ act_claim(struct job_context *c, struct job *job)
 		errno = saved;
 		return -1;
 	}
-	forget_failure(c, job->rel);
 	log_info(job->rel, "event=claimed bytes=%" PRId64, job->facts.id.size);
 	return 0;
 }
