@@ -23,6 +23,7 @@
 #include "master/master.h"
 #include "master/overview.h"
 #include "master/queue.h"
+#include "spool/sweep.h"
 #include "work/pool.h"
 
 #define ONCE_MAX_LEFT 1000 /* files that --once lists by name */
@@ -107,7 +108,7 @@ open_spool(struct master *m)
 	m->spool->is_durable = m->conf->is_durable;
 	if (m->spool->is_polled && !m->conf->is_shared)
 		log_info(NULL, "event=polled why=\"a network or FUSE file system tells nothing of itself\"");
-	jobdir_sweep_trash(m->spool);
+	sweep_spool(m->spool);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "spool/lock.h"
 #include "spool/progress.h"
 #include "spool/scan.h"
+#include "spool/sweep.h"
 
 /* Recovery is not a phase: whatever lies in processing/ or jobs/ and whose lock can be taken is an
  * interrupted job. The same serves kill -9, a power cut, and another daemon that died. */
@@ -89,7 +90,8 @@ picture_of(const char *sidecar)
 	return mem_dup_n(sidecar, length - suffix);
 }
 
-/* A sidecar without its picture, whose job nobody has: a crash left it. */
+/* A sidecar without its picture, whose job nobody has, or one that was never finished: a crash left
+ * it. */
 static void
 remove_orphan(struct dispatch *d, const char *folder, const char *name)
 {
@@ -98,8 +100,9 @@ remove_orphan(struct dispatch *d, const char *folder, const char *name)
 	char *rel = picture_of(path);
 	struct stat st;
 
-	if (rel != NULL && fsio_stat(spool->processing_fd, rel, &st) != 0 && errno == ENOENT &&
-	    !dispatch_has(d, rel) && !lock_is_foreign(spool, lock_offset(rel))) {
+	if (sweep_is_stale(name) || (rel != NULL &&
+	    fsio_stat(spool->processing_fd, rel, &st) != 0 && errno == ENOENT &&
+	    !dispatch_has(d, rel) && !lock_is_foreign(spool, lock_offset(rel)))) {
 		fsio_unlink(spool->processing_fd, path);
 		fsio_prune_parents(spool->processing_fd, path);
 	}

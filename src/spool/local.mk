@@ -12,5 +12,6 @@ libspool_a_SOURCES = \
 	src/spool/scan.c src/spool/scan.h \
 	src/spool/spool.c src/spool/spool.h \
 	src/spool/suffix.c src/spool/suffix.h \
+	src/spool/sweep.c src/spool/sweep.h \
 	src/spool/taken.c src/spool/taken.h \
 	src/spool/watch.c src/spool/watch.h
