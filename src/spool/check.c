@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/fail.h"
 #include "base/fsio.h"
 #include "base/mem.h"
 #include "spool/check.h"
@@ -45,12 +46,20 @@ check_is_polled(int fd)
 	return false;
 }
 
-/* Names that may lie in a folder which is to become a spool. */
+/* Names that may lie in a folder which is to become a spool, or is half made into one. */
 static bool
-is_harmless(const char *name)
+is_harmless(const char *name, bool is_half_made)
 {
-	return name_is_ignored(name) || name_is_control(name, "STOP") ||
-	    name_is_control(name, "PAUSE") || strcmp(name, "inbox") == 0;
+	static const char *const ours[] = { "processing", "done", "failed", "out" };
+	size_t i;
+
+	if (name_is_ignored(name) || name_is_control(name, "STOP") ||
+	    name_is_control(name, "PAUSE") || strcmp(name, "inbox") == 0)
+		return true;
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (is_half_made && strcmp(name, ours[i]) == 0)
+			return true;
+	return false;
 }
 
 int
@@ -59,10 +68,13 @@ check_is_spool(int root_fd, const char *root, char **why)
 	struct stat st;
 	struct dirent *entry;
 	DIR *listing;
+	bool is_half_made;
 	int fd;
 
 	if (fstatat(root_fd, ".darkroom/spool-id", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
+	/* .darkroom is made first and its spool-id last: a start that was cut off goes on. */
+	is_half_made = fstatat(root_fd, ".darkroom", &st, AT_SYMLINK_NOFOLLOW) == 0;
 	fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	listing = fd < 0 ? NULL : fdopendir(fd);
 	if (listing == NULL) {
@@ -70,7 +82,7 @@ check_is_spool(int root_fd, const char *root, char **why)
 		    strerror(errno));
 		return -1;
 	}
-	while ((entry = readdir(listing)) != NULL && is_harmless(entry->d_name))
+	while ((entry = readdir(listing)) != NULL && is_harmless(entry->d_name, is_half_made))
 		;
 	if (entry != NULL)
 		*why = mem_printf("%s is not a spool and not empty (it holds '%s'); give an empty "
@@ -155,6 +167,7 @@ walk_a_file(const struct spool *spool, const char *name, const char **step)
 	*step = "create a file in inbox";
 	if (make_file(spool->inbox_fd, name) != 0)
 		return -1;
+	FAIL_AT("check.file_made");
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		*step = steps[i].step;
 		if (renameat(steps[i].from, name, steps[i].to, name) != 0) {
@@ -164,6 +177,7 @@ walk_a_file(const struct spool *spool, const char *name, const char **step)
 			errno = saved;
 			return -1;
 		}
+		FAIL_AT("check.file_moved");
 	}
 	*step = "remove a file from out";
 	return unlinkat(spool->out_fd, name, 0);

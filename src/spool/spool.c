@@ -58,7 +58,9 @@ spool_same_picture(const struct spool_id *a, const struct spool_id *b)
 static int
 open_folder(struct spool *spool, const char *name, mode_t mode, bool may_make, int *fd, char **why)
 {
-	if (may_make && mkdirat(spool->root_fd, name, mode) != 0 && errno != EEXIST) {
+	if (may_make && mkdirat(spool->root_fd, name, mode) == 0)
+		FAIL_AT("spool.folder_made");
+	else if (may_make && errno != EEXIST) {
 		*why = mem_printf("cannot make the folder %s/%s: %s", spool->root, name,
 		    strerror(errno));
 		return -1;
@@ -76,12 +78,12 @@ static int
 open_folders(struct spool *spool, bool may_make, char **why)
 {
 	const struct { const char *name; mode_t mode; int *fd; } folders[] = {
+		{ ".darkroom", 0700, &spool->private_fd }, /* first: check_is_spool() */
 		{ "inbox", 0777, &spool->inbox_fd },
 		{ "processing", 0777, &spool->processing_fd },
 		{ "done", 0777, &spool->done_fd },
 		{ "failed", 0777, &spool->failed_fd },
 		{ "out", 0777, &spool->out_fd },
-		{ ".darkroom", 0700, &spool->private_fd },
 		{ ".darkroom/jobs", 0700, &spool->jobs_fd },
 		{ ".darkroom/trash", 0700, &spool->trash_fd },
 	};
