@@ -3,10 +3,28 @@
 #include "base/fail.h"
 
 #ifdef DARKROOM_FAILPOINTS
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static void
+write_down(const char *point)
+{
+	const char *path = getenv("DARKROOM_FAIL_LOG");
+	int fd = path == NULL ? -1 : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	char line[64];
+	size_t length = strlen(point);
+
+	if (fd < 0)
+		return;
+	memcpy(line, point, length);
+	line[length] = '\n';
+	if (write(fd, line, length + 1) < 0)
+		abort(); /* a test that cannot know what it tested */
+	close(fd);
+}
 
 void
 fail_at(const char *point)
@@ -16,6 +34,7 @@ fail_at(const char *point)
 	size_t length = strlen(point);
 	long nth;
 
+	write_down(point);
 	if (wish == NULL || strncmp(wish, point, length) != 0 ||
 	    (wish[length] != '\0' && wish[length] != ':'))
 		return;

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fail.h"
 #include "base/fsio.h"
 #include "base/mem.h"
 
@@ -101,6 +102,7 @@ make_one(int parent, const char *name, bool sync)
 
 	if (mkdirat(parent, name, 0777) != 0)
 		return errno == EEXIST ? 0 : -1;
+	FAIL_AT("fsio.folder_made");
 	fd = open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd >= 0) {
 		fsio_adopt_group(fd, parent);
@@ -143,6 +145,7 @@ rename_at(int old_dir, const char *old_name, int new_dir, const char *new_name, 
 		return -1;
 	if (linkat(old_dir, old_name, new_dir, new_name, 0) != 0)
 		return -1;
+	FAIL_AT("fsio.linked");
 	return unlinkat(old_dir, old_name, 0);
 }
 
@@ -158,6 +161,8 @@ rename_paths(int old_dir, const char *old_path, int new_dir, const char *new_pat
 		new_parent = fsio_open_parent(new_dir, new_path, &new_name);
 	if (new_parent >= 0)
 		result = rename_at(old_parent, old_name, new_parent, new_name, may_replace);
+	if (result == 0)
+		FAIL_AT("fsio.renamed");
 	close_quietly(new_parent);
 	close_quietly(old_parent);
 	return result;
@@ -185,6 +190,8 @@ unlink_path(int dir, const char *path, int flags)
 	if (parent < 0)
 		return -1;
 	result = unlinkat(parent, name, flags);
+	if (result == 0)
+		FAIL_AT("fsio.unlinked");
 	close_quietly(parent);
 	return result;
 }
@@ -233,8 +240,10 @@ fsio_remove_tree(int dir, const char *name)
 	DIR *listing;
 	int fd;
 
-	if (unlinkat(dir, name, 0) == 0)
+	if (unlinkat(dir, name, 0) == 0) {
+		FAIL_AT("fsio.leaf_removed");
 		return 0;
+	}
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
 	fd = open_beneath(dir, name, O_RDONLY | O_DIRECTORY, 0);
@@ -294,9 +303,12 @@ fsio_replace(int dir, const char *path, const char *text, size_t size, mode_t mo
 	snprintf(temp, sizeof(temp), FSIO_TEMP_PREFIX "%ld-%u", (long)getpid(), n_made++);
 	fd = openat(folder, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd >= 0) {
+		FAIL_AT("fsio.temp_made");
 		result = fill_file(fd, folder, text, size, is_durable);
+		FAIL_AT("fsio.temp_written");
 		if (result == 0)
 			result = renameat(folder, temp, folder, name);
+		FAIL_AT("fsio.replaced");
 		if (result != 0) {
 			int saved = errno;
 

@@ -183,6 +183,7 @@ jobdir_make(struct spool *spool, const struct job_record *record, struct jobdir 
 	fsio_remove_tree(spool->trash_fd, temp); /* of a process that had our number */
 	if (mkdirat(spool->trash_fd, temp, 0700) != 0)
 		return -1;
+	FAIL_AT("jobdir.born");
 	fresh.fd = fsio_open_dir(spool->trash_fd, temp);
 	if (fresh.fd >= 0)
 		result = write_record(&fresh, record, false); /* a lost claim is J1: no fsync */
@@ -231,11 +232,17 @@ int
 jobdir_make_part(const struct jobdir *dir, int i)
 {
 	char name[24];
+	int fd;
 
 	snprintf(name, sizeof(name), "%d.part", i);
-	if (unlinkat(dir->fd, name, 0) != 0 && errno != ENOENT)
+	if (unlinkat(dir->fd, name, 0) == 0)
+		FAIL_AT("jobdir.part_removed");
+	else if (errno != ENOENT)
 		return -1;
-	return openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664);
+	fd = openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664);
+	if (fd >= 0)
+		FAIL_AT("jobdir.part_made");
+	return fd;
 }
 
 int
@@ -270,6 +277,7 @@ jobdir_keep(const struct jobdir *dir, int i, uint64_t bytes, const struct timesp
 	if (fd < 0)
 		return -1;
 	result = jobdir_check_result(fd, bytes, mtime);
+	FAIL_AT("jobdir.part_whole");
 	if (result == 0)
 		result = renameat(dir->fd, part, dir->fd, name);
 	saved = errno;

@@ -454,6 +454,7 @@ mark_filed(struct spool *spool, const char *rel)
 		return;
 	if (fsetxattr(fd, FILED_MARK, "1", 1, 0) != 0)
 		errno = 0; /* no extended attributes here: the file is simply never purged */
+	FAIL_AT("plan.original_marked");
 	close(fd);
 }
 

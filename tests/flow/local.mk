@@ -3,5 +3,5 @@ flow_tests = tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tes
 	tests/flow/folders.sh tests/flow/hostile.sh tests/flow/idle.sh tests/flow/slow.sh tests/flow/stop.sh
 TESTS += $(flow_tests)
 EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/tree.py
-TEST_EXTENSIONS = .sh
+TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = bash

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""failpoints.py: SIGKILL of the daemon after every step that changes the disk, and again after
+every step of the recovery that follows; then a plain start has to bring everything home.
+
+The points are read from the sources (FAIL_AT); each must have been met. A second kill is left
+out where disk and recovery are the same as after another first kill.
+"""
+import collections
+import os
+import re
+import shutil
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import kit
+
+OCCURRENCES = int(os.environ.get("FAIL_OCCURRENCES", "2"))   # of each point, as the first kill
+PARALLEL = int(os.environ.get("FAIL_PARALLEL", "4"))  # they mostly wait
+ALL = "FAIL_ALL" in os.environ  # second kills at every point in every scenario, not in the first
+DAEMON = kit.program("tests/crash/darkroomd-failpoints", "DARKROOMD_FAILPOINTS")
+LINK_ONLY = {"LD_PRELOAD": kit.program("tests/crash/fault.so", "FAULT_SO"),
+             "FAULT_CALL": "renameat2", "FAULT_ERRNO": "EINVAL", "FAULT_EVERY": "1"}
+
+JPEG = kit.sample("jpeg/17x17.jpg")
+PNG = kit.sample("png/basn2c08.png")
+BAD = kit.sample("bad/12-bit.jpg")
+
+# Where a scenario differs from the first, in which every pair of kills is tried.
+SPECIFIC = ("claim.", "plan.", "jobdir.kept", "fsio.linked")
+
+
+def points_in_sources():
+    run = subprocess.run(["grep", "-rhoE", r'FAIL_AT\("[a-z_.]+"\)', os.path.join(kit.TOP, "src")],
+                         capture_output=True, text=True, check=True)
+    return sorted(set(re.findall(r'"(.*)"', run.stdout)))
+
+
+class Table:
+    """What became of the kills at each point, as the first and as the second."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.first = collections.Counter()
+        self.second = collections.Counter()
+        self.wrong = collections.Counter()
+        self.tested = set()
+
+    def is_new(self, signature):
+        with self.lock:
+            is_new = signature not in self.tested
+            self.tested.add(signature)
+            return is_new
+
+    def count(self, which, point, wrong, what):
+        with self.lock:
+            which[point] += 1
+            self.wrong[point] += bool(wrong)
+            kit.ok(not wrong, "%s: %s" % (what, "; ".join(wrong)), quiet=True)
+
+    def show(self):
+        kit.note("%-24s %6s %6s %6s" % ("killed at", "first", "second", "wrong"))
+        for point in points_in_sources():
+            kit.note("%-24s %6d %6d %6d" % (point, self.first[point], self.second[point],
+                                            self.wrong[point]))
+        kit.note("%-24s %6d %6d %6d" % ("all", sum(self.first.values()),
+                                        sum(self.second.values()), sum(self.wrong.values())))
+
+
+def clone(source, target):
+    """The same files under the same inodes: the job's record and plan know theirs. What the
+    daemon writes it writes as a new file; only the locks must be apart."""
+    for folder, _, names in os.walk(source):
+        there = os.path.join(target, os.path.relpath(folder, source))
+        os.makedirs(there, exist_ok=True)
+        for name in names:
+            put = shutil.copy2 if name == "locks" else os.link
+            put(os.path.join(folder, name), os.path.join(there, name))
+
+
+class Scenario:
+    def __init__(self, name, table, expected, drops, env=None, prepare=None,
+                 is_new=False):
+        self.name, self.table, self.expected = name, table, expected
+        self.env = env or {}
+        self.has_all = is_new or ALL
+        self.template = kit.fresh_folder()
+        os.makedirs(os.path.join(self.template, "inbox"))
+        spool = kit.Spool(DAEMON, self.template)
+        if not is_new:
+            spool.once()
+        if prepare is not None:
+            prepare(spool)
+        for rel, data in drops.items():
+            spool.drop(rel, data)
+        self.wanted = {name for _, _, name in spool.originals()}
+
+    def run(self, root, **env):
+        spool = kit.Spool(DAEMON, root)
+        trace = root + ".trace"
+        status = spool.once(env=dict(self.env, DARKROOM_FAIL_LOG=trace, **env))
+        points = []
+        if os.path.exists(trace):
+            with open(trace) as file:
+                points = file.read().split()
+            os.unlink(trace)
+        return spool, status, points
+
+    def copy_of(self, root):
+        copy = kit.fresh_folder()
+        clone(root, copy)
+        return copy
+
+    def bring_home(self, spool):
+        """A plain start: what is wrong afterwards, and the points that it passed."""
+        _, status, points = self.run(spool.root)
+        wrong = [] if status in (0, 1) else ["the recovery ended with %s" % status]
+        wrong += kit.lost_or_doubled(spool, self.expected, self.wanted)
+        wrong += kit.unfinished(spool, self.expected)
+        if wrong:
+            print(spool.log_end())
+        return wrong, points
+
+    def kill_at(self, root, point, nth):
+        spool, status, _ = self.run(root, DARKROOM_FAIL_AT="%s:%d" % (point, nth))
+        if status != -9:
+            return spool, None
+        return spool, kit.lost_or_doubled(spool, self.expected, self.wanted)
+
+    def kill_first(self, point, nth):
+        """[] or the second kills that are to be tried: (state of the disk, point)."""
+        root = self.copy_of(self.template)
+        spool, wrong = self.kill_at(root, point, nth)
+        if wrong is None:
+            shutil.rmtree(root)  # that late occurrence did not come this time
+            return []
+        state = self.copy_of(root)
+        names = tuple(re.sub(r"-\d+-\d+", "", rel) for rel in kit.files(root)
+                      if os.path.dirname(rel) != "" or rel.startswith("."))
+        more, points = self.bring_home(spool)
+        self.table.count(self.table.first, point, wrong + more,
+                         "%s, killed at %s:%d" % (self.name, point, nth))
+        shutil.rmtree(root)
+        if not (self.has_all or point.startswith(SPECIFIC)) or \
+                not self.table.is_new((self.name, names, tuple(sorted(set(points))))):
+            shutil.rmtree(state)
+            return []
+        return [(state, "%s:%d" % (point, nth), second) for second in sorted(set(points))
+                if self.has_all or second.startswith(SPECIFIC)]
+
+    def kill_second(self, state, first, second):
+        root = self.copy_of(state)
+        spool, wrong = self.kill_at(root, second, 1)
+        if wrong is not None:
+            more, _ = self.bring_home(spool)
+            self.table.count(self.table.second, second, wrong + more,
+                             "%s, killed at %s, then at %s" % (self.name, first, second))
+        shutil.rmtree(root)
+
+    def go(self, pool):
+        root = self.copy_of(self.template)
+        spool, status, points = self.run(root)
+        kit.ok(status in (0, 1) and not kit.unfinished(spool, self.expected),
+               "%s, undisturbed: %s" % (self.name, kit.unfinished(spool, self.expected)))
+        firsts = [(point, nth) for point, n in sorted(collections.Counter(points).items())
+                  for nth in range(1, min(n, OCCURRENCES) + 1)]
+        seconds = [s for found in pool.map(lambda f: self.kill_first(*f), firsts) for s in found]
+        list(pool.map(lambda s: self.kill_second(*s), seconds))
+
+
+def after_a_failure(spool):
+    """failed/bad.jpg was moved back to the inbox, its error text lies there still."""
+    spool.drop("bad.jpg.error.txt", b"bad.jpg: it was broken before\n", "failed")
+
+
+def main():
+    kit.fresh_folder(in_memory=True)
+    expected = kit.Expected()
+    expected.learn(DAEMON, {"a.jpg": JPEG, "b.png": PNG, "bad.jpg": BAD})
+    table = Table()
+    scenarios = [
+        Scenario("one in a folder", table, expected, {"trip/a.jpg": JPEG}, is_new=True),
+        Scenario("a broken one again", table, expected, {"bad.jpg": BAD}, prepare=after_a_failure),
+        Scenario("two of one stem", table, expected, {"a.jpg": JPEG, "a.png": PNG}),
+        Scenario("no RENAME_NOREPLACE", table, expected, {"trip/b.png": PNG}, env=LINK_ONLY),
+    ]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        for scenario in scenarios:
+            scenario.go(pool)
+    table.show()
+    for point in points_in_sources():
+        kit.ok(table.first[point] + table.second[point] > 0, "%s was met" % point, quiet=True)
+    kit.finish()
+
+
+main()

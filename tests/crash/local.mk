@@ -1,0 +1,24 @@
+# The daemon is killed, cut off and lied to; kit.py is what the scripts stand on.
+crash_tests = tests/crash/failpoints.py
+TESTS += $(crash_tests)
+EXTRA_DIST += $(crash_tests) tests/crash/kit.py
+PY_LOG_COMPILER = python3
+
+# The daemon with its failpoints, whatever the daemon that is installed was configured with:
+# what holds a FAIL_AT is compiled once more, and comes before the libraries.
+check_PROGRAMS += tests/crash/darkroomd-failpoints tests/crash/fault.so
+tests_crash_darkroomd_failpoints_SOURCES = src/main.c src/base/fail.c src/base/fsio.c \
+	src/spool/check.c src/spool/jobdir.c src/spool/plan.c src/spool/spool.c src/spool/sweep.c
+tests_crash_darkroomd_failpoints_CPPFLAGS = $(AM_CPPFLAGS) -DDARKROOM_FAILPOINTS=1
+tests_crash_darkroomd_failpoints_LDADD = $(darkroomd_LDADD)
+
+# A library to be preloaded, without libtool.
+tests_crash_fault_so_SOURCES = tests/crash/fault.c
+tests_crash_fault_so_CFLAGS = -std=gnu11 -Wall -Wextra -fPIC
+tests_crash_fault_so_LDFLAGS = -shared
+tests_crash_fault_so_LDADD = -ldl
+
+# Longer than a change should wait for.
+.PHONY: nightly
+nightly: all $(check_PROGRAMS)
+	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 $(srcdir)/tests/crash/failpoints.py
