@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "image/image.h"
+#include "image/meta.h"
 #include "image/meter.h"
 #include "image/outcome.h"
 
@@ -60,6 +61,7 @@ struct codec_header {
 	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
 	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
 	size_t icc_bytes, tiff_bytes;
+	struct meta meta;     /* of a PNG complete only after read() */
 };
 
 /* One picture on its way in. Zero it, set source, limits, outcome and meter, then open. */
@@ -101,6 +103,7 @@ struct codec_style {
 	unsigned quality;            /* JPEG; the spec's or less */
 	const uint8_t *icc, *tiff;   /* borrowed, or NULL */
 	size_t icc_bytes, tiff_bytes;
+	struct meta meta;            /* borrowed, chosen by meta_choose() */
 };
 
 /* IMAGE: grey or YCC, 1 byte a sample, chroma planes that cover exactly ceil(width / 1 or 2).

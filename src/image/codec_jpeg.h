@@ -1,6 +1,6 @@
 /* image/codec_jpeg.h - what reading and writing JPEG share: libjpeg's way out.
  *
- * Place:   codec_jpeg_read.c, codec_jpeg_write.c -> here -> libjpeg-turbo.
+ * Place:   codec_jpeg_read.c, codec_jpeg_markers.c; codec_jpeg_write.c, codec_jpeg_out.c -> here -> libjpeg-turbo.
  * Silence: libjpeg would print; every text ends in the outcome instead.
  */
 #ifndef IMAGE_CODEC_JPEG_H
@@ -12,6 +12,11 @@
 #include <jpeglib.h>
 
 #include "image/codec.h"
+
+/* What stands at the beginning of APP1 and APP13, each with its NUL. */
+#define CODEC_JPEG_XMP "http://ns.adobe.com/xap/1.0/"
+#define CODEC_JPEG_XMP_MORE "http://ns.adobe.com/xmp/extension/"
+#define CODEC_JPEG_RESOURCES "Photoshop 3.0"
 
 /* First member of whatever cinfo->err points to. */
 struct codec_jpeg_wall {
@@ -34,9 +39,14 @@ void codec_jpeg_leave(j_common_ptr cinfo) __attribute__((noreturn));
 /* Reading only: set up markers that are worth keeping, within LIMITS; gather them into HEADER
  * after jpeg_read_header(). All are freed by codec_jpeg_markers_clear(). */
 struct codec_jpeg_markers {
-	uint32_t max_icc_bytes, max_exif_bytes;
+	uint32_t max_icc_bytes, max_exif_bytes; /* the latter also of XMP and IPTC, each */
+	uint8_t *segment;               /* the marker at hand */
 	uint8_t *tiff;
 	size_t tiff_bytes;
+	struct meta meta;
+	uint32_t xmp_more_bytes;        /* of XMP's extension, when it is complete */
+	uint8_t *resources;             /* Photoshop's, from all its markers */
+	size_t resource_bytes;
 	uint8_t *icc_parts[256];        /* by number in the marker, 1..255 */
 	uint16_t icc_part_bytes[256];
 	unsigned n_icc_parts;           /* as the markers say; 0: none seen */
@@ -46,7 +56,29 @@ struct codec_jpeg_markers {
 void codec_jpeg_markers_init(struct codec_jpeg_markers *m, const struct develop_limits *limits);
 /* For jpeg_set_marker_processor(): client_data is the struct codec_jpeg_markers. */
 boolean codec_jpeg_markers_take(j_decompress_ptr cinfo);
-void codec_jpeg_markers_gather(struct codec_jpeg_markers *m, struct codec_header *header);
+void codec_jpeg_markers_gather(j_decompress_ptr cinfo, struct codec_header *header);
 void codec_jpeg_markers_clear(struct codec_jpeg_markers *m);
+
+/* ---- writing ---- */
+
+/* Set sink, style and meter, the rest zero. */
+struct codec_jpeg_out {
+	struct codec_jpeg_wall wall; /* first: cinfo.err points to it */
+	struct jpeg_compress_struct cinfo;
+	struct jpeg_destination_mgr target;
+	struct jpeg_progress_mgr progress;
+	struct codec_sink *sink;
+	const struct codec_style *style;
+	struct meter *meter;
+};
+
+/* Make cinfo, call BODY within the wall, take cinfo down. -1: the outcome says why. */
+int codec_jpeg_out_run(struct codec_jpeg_out *out, void (*body)(struct codec_jpeg_out *),
+    struct develop_outcome *outcome);
+
+/* For BODY: the style's density, before the compression starts; its other metadata, after. What
+ * no marker can hold is left out with a warning. */
+void codec_jpeg_out_density(struct codec_jpeg_out *out);
+void codec_jpeg_out_markers(struct codec_jpeg_out *out);
 
 #endif

@@ -173,6 +173,7 @@ open_body(struct jpeg_in *j)
 	codec_jpeg_markers_init(&j->markers, j->in->limits);
 	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 1, codec_jpeg_markers_take);
 	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 2, codec_jpeg_markers_take);
+	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 13, codec_jpeg_markers_take);
 	jpeg_read_header(&j->cinfo, TRUE);
 	header->width_px = j->cinfo.image_width;
 	header->height_px = j->cinfo.image_height;
@@ -181,7 +182,7 @@ open_body(struct jpeg_in *j)
 		return;
 	header->is_coarse = is_coarse(&j->cinfo);
 	header->is_whole = jpeg_has_multiple_scans(&j->cinfo);
-	codec_jpeg_markers_gather(&j->markers, header);
+	codec_jpeg_markers_gather(&j->cinfo, header);
 }
 
 static int

@@ -1,6 +1,6 @@
 /* image/codec_png.h - what reading and writing PNG share: libpng's way out.
  *
- * Place:   codec_png_read.c, codec_png_write.c -> here -> libpng.
+ * Place:   codec_png_read.c; codec_png_write.c, codec_png_meta.c -> here -> libpng.
  */
 #ifndef IMAGE_CODEC_PNG_H
 #define IMAGE_CODEC_PNG_H
@@ -23,5 +23,10 @@ void codec_png_on_warning(png_structp png, png_const_charp text);
 
 /* The outcome is set: leave libpng. */
 void codec_png_leave(png_structp png) __attribute__((noreturn));
+
+/* Writing: the style's density, EXIF and IPTC into INFO, before png_write_info(); the texts
+ * that it takes over as chunks, after it. */
+void codec_png_set_meta(png_structp png, png_infop info, const struct codec_style *style);
+void codec_png_write_meta(png_structp png, const struct codec_style *style);
 
 #endif

@@ -76,15 +76,45 @@ on_read(png_structp png, png_bytep data, size_t n)
 
 /* ---- header ---- */
 
-/* Chunks that say nothing about pixels are not even parsed: a text may unpack to gigabytes. */
-static void
-ignore_chunks(png_structp png)
+/* Texts as they are, never unpacked: one may be gigabytes. What is critical is left to libpng,
+ * the rest is forgotten. */
+static int
+on_chunk(png_structp png, png_unknown_chunkp chunk)
 {
-	static const uint8_t names[] = "tEXt\0zTXt\0iTXt\0hIST\0sPLT\0pCAL\0sCAL\0oFFs\0tIME\0"
-	    "pHYs\0bKGD\0sBIT";
+	struct png_in *p = png_get_user_chunk_ptr(png);
 
-	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names,
+	if ((chunk->name[0] & 0x20) == 0)
+		return 0;
+	if (memcmp(chunk->name + 1, "TXt", 3) == 0 || memcmp(chunk->name, "tEXt", 4) == 0)
+		meta_take_text(&p->in->header.meta, chunk->name, chunk->data, chunk->size,
+		    p->in->limits->exif_bytes);
+	return 1;
+}
+
+/* Chunks that say nothing about pixels are not even parsed. */
+static void
+ignore_chunks(struct png_in *p)
+{
+	static const uint8_t names[] = "hIST\0sPLT\0pCAL\0sCAL\0oFFs\0tIME\0bKGD\0sBIT";
+	static const uint8_t texts[] = "tEXt\0zTXt\0iTXt";
+
+	png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, names,
 	    (int)(sizeof(names) / 5));
+	png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_ALWAYS, texts,
+	    (int)(sizeof(texts) / 5));
+	png_set_read_user_chunk_fn(p->png, p, on_chunk);
+}
+
+static void
+take_density(struct png_in *p)
+{
+	struct meta_density *density = &p->in->header.meta.density;
+	png_uint_32 x, y;
+	int unit;
+
+	if (png_get_pHYs(p->png, p->info, &x, &y, &unit) != 0)
+		*density = (struct meta_density){ .x = x, .y = y,
+			.unit = unit == PNG_RESOLUTION_METER ? META_PER_METRE : META_ASPECT };
 }
 
 static uint8_t *
@@ -217,13 +247,14 @@ open_body(struct png_in *p)
 	png_set_user_limits(p->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* develop checks */
 	png_set_chunk_malloc_max(p->png, limits->icc_bytes > limits->exif_bytes ?
 	    limits->icc_bytes : limits->exif_bytes);
-	ignore_chunks(p->png);
+	ignore_chunks(p);
 	png_read_info(p->png, p->info);
 	header->width_px = png_get_image_width(p->png, p->info);
 	header->height_px = png_get_image_height(p->png, p->info);
 	set_expansion(p);
 	take_profile(p);
 	take_exif(p, p->info);
+	take_density(p);
 }
 
 static int

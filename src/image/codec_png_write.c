@@ -61,9 +61,7 @@ set_header(struct png_out *p)
 		    (png_uint_32)p->style->icc_bytes);
 	else if (spec->color == RENDITION_SRGB)
 		png_set_sRGB(p->png, p->info, PNG_sRGB_INTENT_RELATIVE);
-	if (p->style->tiff != NULL)
-		png_set_eXIf_1(p->png, p->info, (png_uint_32)p->style->tiff_bytes,
-		    (png_bytep)p->style->tiff);
+	codec_png_set_meta(p->png, p->info, p->style);
 }
 
 static void
@@ -101,6 +99,7 @@ write_body(struct png_out *p)
 	png_set_user_limits(p->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	set_header(p);
 	png_write_info(p->png, p->info);
+	codec_png_write_meta(p->png, p->style);
 	write_rows(p);
 	png_write_end(p->png, NULL); /* with the info again it would write eXIf again */
 	if (codec_sink_flush(p->sink) != 0)

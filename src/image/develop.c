@@ -284,7 +284,7 @@ finish(struct run *run, int i_item)
 	const struct layout_item *item = &run->layout.items[i_item];
 	struct finish f = { .color = run->developer->color,
 		.resampler = run->developer->resampler, .header = &run->in.header,
-		.exif = run->exif, .meter = &run->meter, .outcome = run->outcome,
+		.exif = run->exif, .orientation = run->layout.orientation, .meter = &run->meter, .outcome = run->outcome,
 		.sink = &run->sink };
 
 	meter_begin(&run->meter, DEVELOP_ENCODE, item->i_output, layout_encode_ns(item));
@@ -330,6 +330,7 @@ clear(struct run *run)
 		run->in.codec->close(&run->in);
 	free(run->in.header.icc);
 	free(run->in.header.tiff);
+	meta_clear(&run->in.header.meta);
 	exif_free(run->exif);
 	image_clear(&run->source);
 	for (i = 0; i < RENDITION_MAX; i++)

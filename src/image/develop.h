@@ -11,7 +11,8 @@
  *          sRGB, by its profile or, without one, by R = (1 - C)(1 - K). A profile that cannot
  *          be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
  * Not yet: is_linear and sharpen are refused with ENOTSUP. max_bytes lowers the quality of a
- *          JPEG; a PNG that is too long is BAD_TOO_BIG. metadata = keep keeps EXIF only.
+ *          JPEG; a PNG that is too long is BAD_TOO_BIG.
+ *          XMP's extension gets lost from JPEG to PNG; IPTC and packed texts from PNG to JPEG.
  * Memory:  image buffers are checked; what does not fit is BAD_TOO_BIG before decoding, with
  *          the figure in the text.
  * Errors:  the image's fault is outcome.bad, the machine's is outcome.error; nothing is
@@ -34,7 +35,8 @@ struct develop_limits {
 	uint64_t pixels;     /* width x height of the source */
 	uint32_t side_px;    /* either side */
 	uint64_t memory_bytes; /* for the planes and codecs of one picture */
-	uint32_t icc_bytes, exif_bytes; /* a larger profile or EXIF block is left aside */
+	uint32_t icc_bytes, exif_bytes; /* a larger profile, or block of EXIF, XMP, IPTC or
+					   texts is left aside */
 	uint32_t warnings;   /* of the codec, before the picture counts as damaged */
 };
 

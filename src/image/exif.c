@@ -76,32 +76,43 @@ exif_orientation(const struct exif *exif)
 	return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-/* Put a copy of the text TAG of FROM into TO. Returns whether there was one worth keeping. */
+/* Put N bytes of TEXT into TO as TAG. Returns whether there was anything to put. */
 static bool
-copy_text(ExifData *from, ExifData *to, ExifTag tag)
+put_text(ExifData *to, ExifTag tag, const void *text, size_t n)
 {
-	ExifEntry *old = exif_content_get_entry(from->ifd[EXIF_IFD_0], tag);
-	ExifEntry *new;
+	ExifEntry *entry;
 
-	if (old == NULL || old->format != EXIF_FORMAT_ASCII || old->data == NULL ||
-	    old->size == 0 || old->data[0] == '\0')
+	if (n == 0 || *(const char *)text == '\0')
 		return false;
-	new = exif_entry_new();
-	if (new == NULL)
+	entry = exif_entry_new();
+	if (entry == NULL)
 		return false;
-	new->data = malloc(old->size);
-	if (new->data == NULL) {
-		exif_entry_unref(new);
+	entry->data = malloc(n);
+	if (entry->data == NULL) {
+		exif_entry_unref(entry);
 		return false;
 	}
-	memcpy(new->data, old->data, old->size);
-	new->tag = tag;
-	new->format = EXIF_FORMAT_ASCII;
-	new->components = old->components;
-	new->size = old->size;
-	exif_content_add_entry(to->ifd[EXIF_IFD_0], new);
-	exif_entry_unref(new);
+	memcpy(entry->data, text, n);
+	entry->tag = tag;
+	entry->format = EXIF_FORMAT_ASCII;
+	entry->components = n;
+	entry->size = (unsigned)n;
+	exif_content_add_entry(to->ifd[EXIF_IFD_0], entry);
+	exif_entry_unref(entry);
 	return true;
+}
+
+/* The text TAG of EXIF (or NULL), else OTHER. */
+static bool
+put_right(const struct exif *exif, ExifData *to, ExifTag tag, const char *other)
+{
+	const ExifEntry *old = exif == NULL ? NULL :
+	    exif_content_get_entry(exif->data->ifd[EXIF_IFD_0], tag);
+
+	if (old != NULL && old->format == EXIF_FORMAT_ASCII && old->data != NULL &&
+	    put_text(to, tag, old->data, old->size))
+		return true;
+	return put_text(to, tag, other, strlen(other) + 1);
 }
 
 /* Gives the block as a TIFF, without libexif's header. */
@@ -122,7 +133,7 @@ save(ExifData *data, size_t *size)
 }
 
 static uint8_t *
-compose_copyright(const struct exif *exif, size_t *size)
+compose_copyright(const struct exif *exif, const struct meta_rights *rights, size_t *size)
 {
 	ExifData *fresh = new_data();
 	uint8_t *block = NULL;
@@ -131,8 +142,8 @@ compose_copyright(const struct exif *exif, size_t *size)
 	if (fresh == NULL)
 		return NULL;
 	exif_data_set_byte_order(fresh, EXIF_BYTE_ORDER_INTEL);
-	has_any = copy_text(exif->data, fresh, EXIF_TAG_ARTIST);
-	has_any = copy_text(exif->data, fresh, EXIF_TAG_COPYRIGHT) || has_any;
+	has_any = put_right(exif, fresh, EXIF_TAG_ARTIST, rights->author);
+	has_any = put_right(exif, fresh, EXIF_TAG_COPYRIGHT, rights->copyright) || has_any;
 	if (has_any)
 		block = save(fresh, size);
 	exif_data_free(fresh);
@@ -179,12 +190,13 @@ compose_keep(const struct exif *exif, uint32_t w, uint32_t h, size_t *size)
 }
 
 uint8_t *
-exif_compose(const struct exif *exif, enum rendition_metadata metadata, uint32_t w, uint32_t h,
-    size_t *size)
+exif_compose(const struct exif *exif, enum rendition_metadata metadata,
+    const struct meta_rights *rights, uint32_t w, uint32_t h, size_t *size)
 {
 	*size = 0;
-	if (exif == NULL || metadata == RENDITION_META_NONE)
+	if (metadata == RENDITION_COPYRIGHT)
+		return compose_copyright(exif, rights, size);
+	if (metadata != RENDITION_META_KEEP || exif == NULL)
 		return NULL;
-	return metadata == RENDITION_META_KEEP ? compose_keep(exif, w, h, size) :
-	    compose_copyright(exif, size);
+	return compose_keep(exif, w, h, size);
 }

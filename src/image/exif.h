@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image/meta.h"
 #include "image/rendition.h"
 
 struct exif;
@@ -23,10 +24,11 @@ void exif_free(struct exif *exif);
 int exif_orientation(const struct exif *exif);
 
 /* The TIFF that a result of W x H pixels carries, or NULL: none.
- * COPYRIGHT: Artist and Copyright in a block of their own, nothing else (never GPS).
+ * COPYRIGHT: Artist and Copyright in a block of their own, nothing else (never GPS); where EXIF
+ *            (which may be NULL) has none, those of RIGHTS.
  * KEEP:      everything but the thumbnail; the orientation is 1, the sizes are W and H.
  * Gives *SIZE bytes by malloc. */
-uint8_t *exif_compose(const struct exif *exif, enum rendition_metadata metadata, uint32_t w,
-    uint32_t h, size_t *size);
+uint8_t *exif_compose(const struct exif *exif, enum rendition_metadata metadata,
+    const struct meta_rights *rights, uint32_t w, uint32_t h, size_t *size);
 
 #endif

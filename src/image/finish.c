@@ -13,9 +13,18 @@ set_style(struct finish *f, const struct layout_item *item, struct codec_style *
     uint8_t **tiff)
 {
 	const struct rendition *spec = item->spec;
+	const struct meta *meta = &f->header->meta;
+	enum rendition_metadata metadata = spec->metadata;
+	struct meta_rights rights;
 
 	*style = (struct codec_style){ .spec = spec, .quality = spec->quality };
-	*tiff = exif_compose(f->exif, spec->metadata, item->frame.width_px,
+	meta_choose(meta, metadata, f->orientation, &style->meta);
+	meta_rights(meta, &rights);
+	/* the texts of a PNG cannot stand in a JPEG, but who made it can */
+	if (metadata == RENDITION_META_KEEP && f->exif == NULL && item->is_jpeg &&
+	    meta->n_texts > 0)
+		metadata = RENDITION_COPYRIGHT;
+	*tiff = exif_compose(f->exif, metadata, &rights, item->frame.width_px,
 	    item->frame.height_px, &style->tiff_bytes);
 	style->tiff = *tiff;
 	if (spec->color == RENDITION_COLOR_KEEP && !item->is_converted) {

@@ -16,6 +16,7 @@ struct finish {
 	struct resampler *resampler;
 	const struct codec_header *header; /* of the source */
 	const struct exif *exif;           /* of the source, or NULL */
+	int orientation;                   /* of the source: what was undone */
 	struct meter *meter;
 	struct develop_outcome *outcome;
 	struct codec_sink *sink;

@@ -5,9 +5,11 @@ libimage_a_SOURCES = \
 	src/image/codec.c src/image/codec.h \
 	src/image/codec_jpeg.c src/image/codec_jpeg.h \
 	src/image/codec_jpeg_markers.c \
+	src/image/codec_jpeg_out.c \
 	src/image/codec_jpeg_read.c \
 	src/image/codec_jpeg_write.c \
 	src/image/codec_png.c src/image/codec_png.h \
+	src/image/codec_png_meta.c \
 	src/image/codec_png_read.c \
 	src/image/codec_png_write.c \
 	src/image/color.c src/image/color.h \
@@ -17,6 +19,7 @@ libimage_a_SOURCES = \
 	src/image/finish.c src/image/finish.h \
 	src/image/image.c src/image/image.h \
 	src/image/layout.c src/image/layout.h \
+	src/image/meta.c src/image/meta.h \
 	src/image/meter.c src/image/meter.h \
 	src/image/outcome.c src/image/outcome.h \
 	src/image/reduce.c src/image/reduce.h \

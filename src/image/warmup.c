@@ -101,9 +101,10 @@ touch_exif(void)
 {
 	static const uint8_t tiff[] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0,
 		0, 0, 6, 0, 0, 0, 0, 0, 0, 0 };
+	static const struct meta_rights rights;
 	struct exif *exif = exif_parse(tiff, sizeof(tiff));
 	size_t size;
-	uint8_t *kept = exif_compose(exif, RENDITION_META_KEEP, 1, 1, &size);
+	uint8_t *kept = exif_compose(exif, RENDITION_META_KEEP, &rights, 1, 1, &size);
 	int result = exif_orientation(exif) == 1 && kept != NULL ? 0 : -1;
 
 	free(kept);

@@ -136,6 +136,8 @@ Test(exif, reads_the_orientation_and_takes_nonsense_as_1)
 	cr_assert_null(exif_parse(NULL, 0));
 }
 
+static const struct meta_rights nobody;
+
 /* Every prefix and every flipped byte: no crash, and a value of 1 to 8. */
 Test(exif, survives_damage)
 {
@@ -152,7 +154,7 @@ Test(exif, survives_damage)
 		o = exif_orientation(exif);
 		cr_assert(o >= 1 && o <= 8);
 		for (m = 0; m < RENDITION_N_METADATA; m++)
-			free(exif_compose(exif, (enum rendition_metadata)m, 10, 10, &kept_size));
+			free(exif_compose(exif, (enum rendition_metadata)m, &nobody, 10, 10, &kept_size));
 		exif_free(exif);
 	}
 }
@@ -169,7 +171,7 @@ Test(exif, copyright_keeps_the_author_and_nothing_else)
 	size_t size = make_tiff(tiff, 6, 3), kept_size;
 	struct exif *exif = exif_parse(tiff, size), *again;
 
-	block = exif_compose(exif, RENDITION_COPYRIGHT, 10, 10, &kept_size);
+	block = exif_compose(exif, RENDITION_COPYRIGHT, &nobody, 10, 10, &kept_size);
 	cr_assert(holds(block, kept_size, "Ann"));
 	cr_assert(holds(block, kept_size, "c 2026!"));
 	cr_assert_not(holds(block, kept_size, "\x25\x88"), "no GPS");
@@ -177,8 +179,8 @@ Test(exif, copyright_keeps_the_author_and_nothing_else)
 	cr_assert_eq(exif_orientation(again), 1);
 	exif_free(again);
 	free(block);
-	cr_assert_null(exif_compose(exif, RENDITION_META_NONE, 10, 10, &kept_size));
-	block = exif_compose(exif, RENDITION_META_KEEP, 10, 10, &kept_size);
+	cr_assert_null(exif_compose(exif, RENDITION_META_NONE, &nobody, 10, 10, &kept_size));
+	block = exif_compose(exif, RENDITION_META_KEEP, &nobody, 10, 10, &kept_size);
 	cr_assert(holds(block, kept_size, "\x25\x88"), "keep keeps GPS too");
 	again = exif_parse(block, kept_size);
 	cr_assert_eq(exif_orientation(again), 1, "the pixels stand upright now");
