@@ -16,6 +16,7 @@
 #include "image/meter.h"
 #include "image/outcome.h"
 
+struct codec_style;
 struct cook;
 
 #define CODEC_BUFFER_BYTES 65536
@@ -71,9 +72,12 @@ struct codec_in {
 	const struct develop_limits *limits;
 	struct develop_outcome *outcome;
 	struct meter *meter;
+	bool is_copy;               /* opened for copy_read(): samples stay as they are stored */
 	struct codec_header header; /* filled by open */
 	void *state;                /* the codec's own */
 };
+
+enum codec_copied { CODEC_COPY_FAILED = -1, CODEC_COPIED, CODEC_COPY_CANNOT };
 
 struct codec {
 	const char *name; /* "JPEG" */
@@ -87,6 +91,15 @@ struct codec {
 	/* Read the picture into IMAGE (zeroed), all of it, to the end of the data. On failure
 	 * IMAGE may be half filled; the caller clears it either way. */
 	int (*read)(struct codec_in *in, unsigned denominator, struct image *image);
+	/* To write the picture in its own format without changing a pixel, but turned upright by
+	 * ORIENTATION. Bytes of memory that it takes, 0: it cannot be done. */
+	uint64_t (*copy_cost)(struct codec_in *in, int orientation, const struct rendition *spec);
+	/* Read all of it, to the end of the data; the header's metadata are complete after it. */
+	int (*copy_read)(struct codec_in *in);
+	/* Write it. CANNOT: it could not be done after all, nothing was written. */
+	enum codec_copied (*copy_write)(struct codec_in *in, int orientation,
+	    const struct codec_style *style, struct codec_sink *sink);
+
 	/* Fine after a failed open, and twice. */
 	void (*close)(struct codec_in *in);
 };

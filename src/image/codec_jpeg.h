@@ -59,6 +59,19 @@ boolean codec_jpeg_markers_take(j_decompress_ptr cinfo);
 void codec_jpeg_markers_gather(j_decompress_ptr cinfo, struct codec_header *header);
 void codec_jpeg_markers_clear(struct codec_jpeg_markers *m);
 
+/* ---- copying: between open and close, instead of reading ---- */
+
+/* Of an opened picture. Its wall does not stand: ask, and call nothing that may fail. */
+j_decompress_ptr codec_jpeg_cinfo(struct codec_in *in);
+
+/* All coefficients, after codec_jpeg_copy_read(). */
+jvirt_barray_ptr *codec_jpeg_coefficients(struct codec_in *in);
+
+/* For struct codec. */
+uint64_t codec_jpeg_copy_cost(struct codec_in *in, int orientation, const struct rendition *spec);
+enum codec_copied codec_jpeg_copy_write(struct codec_in *in, int orientation,
+    const struct codec_style *style, struct codec_sink *sink);
+
 /* ---- writing ---- */
 
 /* Set sink, style and meter, the rest zero. */

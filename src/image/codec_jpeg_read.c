@@ -32,6 +32,7 @@ struct jpeg_in {
 	struct image *image; /* of read() */
 	unsigned denominator;
 	uint64_t cost_bytes;
+	jvirt_barray_ptr *coefficients; /* of copy_read() */
 };
 
 static struct jpeg_in *
@@ -266,7 +267,10 @@ on_progress(j_common_ptr common)
 		    "than any picture needs", MAX_SCANS);
 		codec_jpeg_leave(common);
 	}
-	if (j->in->header.is_whole && cinfo->output_scanline == 0)
+	if (j->in->is_copy)
+		meter_at(j->in->meter, (double)(j->in->source.offset -
+		    cinfo->src->bytes_in_buffer), (double)j->in->source.size_bytes);
+	else if (j->in->header.is_whole && cinfo->output_scanline == 0)
 		meter_at(j->in->meter, ABSORB_SHARE * (double)(j->in->source.offset -
 		    cinfo->src->bytes_in_buffer), (double)j->in->source.size_bytes);
 }
@@ -372,6 +376,35 @@ jpeg_read(struct codec_in *in, unsigned denominator, struct image *image)
 	return guard(j, read_body);
 }
 
+/* ---- copying ---- */
+
+j_decompress_ptr
+codec_jpeg_cinfo(struct codec_in *in)
+{
+	return &((struct jpeg_in *)in->state)->cinfo;
+}
+
+jvirt_barray_ptr *
+codec_jpeg_coefficients(struct codec_in *in)
+{
+	return ((struct jpeg_in *)in->state)->coefficients;
+}
+
+static void
+copy_body(struct jpeg_in *j)
+{
+	j->progress.progress_monitor = on_progress;
+	j->cinfo.progress = &j->progress;
+	j->coefficients = jpeg_read_coefficients(&j->cinfo);
+	check_end(j);
+}
+
+static int
+jpeg_copy_read(struct codec_in *in)
+{
+	return guard(in->state, copy_body);
+}
+
 static void
 jpeg_close(struct codec_in *in)
 {
@@ -393,5 +426,8 @@ const struct codec codec_jpeg = {
 	.open = jpeg_open,
 	.cost = jpeg_cost,
 	.read = jpeg_read,
+	.copy_cost = codec_jpeg_copy_cost,
+	.copy_read = jpeg_copy_read,
+	.copy_write = codec_jpeg_copy_write,
 	.close = jpeg_close,
 };

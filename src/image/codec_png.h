@@ -24,6 +24,40 @@ void codec_png_on_warning(png_structp png, png_const_charp text);
 /* The outcome is set: leave libpng. */
 void codec_png_leave(png_structp png) __attribute__((noreturn));
 
+/* ---- copying: between open and close, instead of reading ---- */
+
+struct codec_png_source {
+	png_structp png;
+	png_infop info;
+	const uint8_t *rows; /* after copy_read(): as stored, png_get_rowbytes() apart */
+};
+
+struct codec_png_source codec_png_source(struct codec_in *in);
+
+/* For struct codec. */
+uint64_t codec_png_copy_cost(struct codec_in *in, int orientation, const struct rendition *spec);
+enum codec_copied codec_png_copy_write(struct codec_in *in, int orientation,
+    const struct codec_style *style, struct codec_sink *sink);
+
+/* ---- writing ---- */
+
+/* A writer of one file. Set sink and style; p.wall.outcome. */
+struct codec_png_out {
+	struct codec_png_wall wall;
+	png_structp png;
+	png_infop info;
+	struct codec_sink *sink;
+	const struct codec_style *style;
+};
+
+/* Set up libpng within a wall that stands already. -1: the outcome says why. */
+int codec_png_out_begin(struct codec_png_out *out);
+/* Colour: the style's profile, else sRGB where it was asked for. */
+void codec_png_set_color(struct codec_png_out *out);
+/* All that follows the pixels, to the descriptor. */
+void codec_png_out_end(struct codec_png_out *out);
+void codec_png_out_clear(struct codec_png_out *out);
+
 /* Writing: the style's density, EXIF and IPTC into INFO, before png_write_info(); the texts
  * that it takes over as chunks, after it. */
 void codec_png_set_meta(png_structp png, png_infop info, const struct codec_style *style);

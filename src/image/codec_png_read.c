@@ -225,6 +225,17 @@ set_expansion(struct png_in *p)
 	header->is_whole = p->n_passes > 1;
 }
 
+/* The same without a change of any sample. */
+static void
+set_no_expansion(struct png_in *p)
+{
+	struct codec_header *header = &p->in->header;
+
+	header->model = png_get_color_type(p->png, p->info) & PNG_COLOR_MASK_COLOR ? IMAGE_RGB :
+	    IMAGE_GREY;
+	p->n_passes = png_set_interlace_handling(p->png);
+}
+
 static void
 open_body(struct png_in *p)
 {
@@ -251,7 +262,10 @@ open_body(struct png_in *p)
 	png_read_info(p->png, p->info);
 	header->width_px = png_get_image_width(p->png, p->info);
 	header->height_px = png_get_image_height(p->png, p->info);
-	set_expansion(p);
+	if (p->in->is_copy)
+		set_no_expansion(p);
+	else
+		set_expansion(p);
 	take_profile(p);
 	take_exif(p, p->info);
 	take_density(p);
@@ -410,6 +424,46 @@ png_in_read(struct codec_in *in, unsigned denominator, struct image *image)
 	return result;
 }
 
+/* ---- copying ---- */
+
+struct codec_png_source
+codec_png_source(struct codec_in *in)
+{
+	const struct png_in *p = in->state;
+
+	return (struct codec_png_source){ .png = p->png, .info = p->info, .rows = p->rows };
+}
+
+static void
+copy_body(struct png_in *p)
+{
+	uint32_t y, h = p->in->header.height_px;
+	size_t stride;
+	int pass;
+
+	png_read_update_info(p->png, p->info);
+	stride = png_get_rowbytes(p->png, p->info);
+	p->rows = h > SIZE_MAX / 2 / stride ? NULL : calloc(h, stride);
+	if (p->rows == NULL) {
+		outcome_error(p->in->outcome, ENOMEM, "no memory left for the picture");
+		return;
+	}
+	for (pass = 0; pass < p->n_passes; pass++)
+		for (y = 0; y < h; y++) {
+			png_read_row(p->png, p->rows + y * stride, NULL);
+			if (y % ROWS_PER_NEWS == 0)
+				meter_at(p->in->meter, pass + (double)y / h, p->n_passes);
+		}
+	png_read_end(p->png, p->end_info);
+	take_exif(p, p->end_info);
+}
+
+static int
+png_copy_read(struct codec_in *in)
+{
+	return guard(in->state, copy_body);
+}
+
 static void
 png_in_close(struct codec_in *in)
 {
@@ -434,5 +488,8 @@ const struct codec codec_png = {
 	.open = png_in_open,
 	.cost = png_in_cost,
 	.read = png_in_read,
+	.copy_cost = codec_png_copy_cost,
+	.copy_read = png_copy_read,
+	.copy_write = codec_png_copy_write,
 	.close = png_in_close,
 };

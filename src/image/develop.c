@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "image/codec.h"
+#include "image/copy.h"
 #include "image/exif.h"
 #include "image/finish.h"
 #include "image/layout.h"
@@ -21,6 +22,9 @@ struct developer {
 	struct color *color;
 };
 
+/* What becomes of an output. */
+enum fate { FATE_OPEN, FATE_COPY, FATE_COPIED, FATE_DEVELOP };
+
 /* One call of develop_run(). */
 struct run {
 	struct developer *developer;
@@ -32,6 +36,9 @@ struct run {
 	struct codec_in in;
 	struct codec_sink sink;
 	struct exif *exif;
+	enum fate fates[RENDITION_MAX];            /* by output */
+	int n_copied;
+	struct develop_output rest[RENDITION_MAX]; /* outputs that are not copied */
 	struct layout layout;
 	struct image source;
 	struct image reduced[RENDITION_MAX]; /* by item of the layout */
@@ -148,15 +155,31 @@ is_foreign(struct run *run)
 	    header->icc_bytes, header->model);
 }
 
+/* The layout is made for the outputs that have to be developed. */
 static void
 plan(struct run *run)
 {
 	const struct codec_header *header = &run->in.header;
+	bool is_other = is_foreign(run);
+	int i_output[RENDITION_MAX], n_rest = 0, i;
 
+	run->n_copied = 0;
+	for (i = 0; i < run->n_outputs; i++) {
+		if (run->fates[i] == FATE_OPEN)
+			run->fates[i] = copy_is_for(&run->outputs[i].spec, run->in.codec, header,
+			    is_other) ? FATE_COPY : FATE_DEVELOP;
+		run->n_copied += run->fates[i] == FATE_COPY;
+		if (run->fates[i] != FATE_DEVELOP)
+			continue;
+		i_output[n_rest] = i;
+		run->rest[n_rest++] = run->outputs[i];
+	}
 	exif_free(run->exif);
 	run->exif = exif_parse(header->tiff, header->tiff_bytes);
-	layout_make(&run->layout, header, exif_orientation(run->exif), is_foreign(run),
-	    run->in.codec->can_reduce, run->outputs, run->n_outputs);
+	layout_make(&run->layout, header, exif_orientation(run->exif), is_other,
+	    run->in.codec->can_reduce, run->rest, n_rest);
+	for (i = 0; i < n_rest; i++)
+		run->layout.items[i].i_output = i_output[run->layout.items[i].i_output];
 }
 
 static int
@@ -184,6 +207,8 @@ check_memory(struct run *run)
 
 	if (outcome_is_fault(run->outcome))
 		return -1;
+	if (run->layout.n_items == 0)
+		return 0;
 	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
 		return 0;
 	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels need %.0f MB of memory; "
@@ -203,17 +228,17 @@ decode_ns(const struct run *run)
 	    (header->is_whole ? run->in.codec->read_whole_ns : run->in.codec->read_ns);
 }
 
-static void
-start_meter(struct run *run, develop_tell_fn *tell, void *listener)
+/* Of all that is developed, without what is copied. */
+static double
+develop_ns(const struct run *run)
 {
-	double total = decode_ns(run);
+	double total = run->layout.n_items == 0 ? 0 : decode_ns(run);
 	int i;
 
 	for (i = 0; i < run->layout.n_items; i++)
 		total += layout_resize_ns(&run->layout, &run->layout.items[i]) +
 		    layout_encode_ns(&run->layout.items[i]);
-	meter_init(&run->meter, tell, listener, total);
-	meter_begin(&run->meter, DEVELOP_DECODE, -1, decode_ns(run));
+	return total;
 }
 
 static int
@@ -297,17 +322,54 @@ finish(struct run *run, int i_item)
 	return 0;
 }
 
+/* ---- copies ---- */
+
+static int
+plan_checked(struct run *run)
+{
+	plan(run);
+	return check_results(run) != 0 || check_memory(run) != 0 ? -1 : 0;
+}
+
+/* What turns out to need developing is planned anew. */
+static int
+copy_outputs(struct run *run)
+{
+	struct copy copy = { .in = &run->in, .orientation = run->layout.orientation,
+		.sink = &run->sink };
+	bool is_any_left = false;
+	int i;
+
+	for (i = 0; i < run->n_outputs; i++) {
+		enum codec_copied result;
+
+		if (run->fates[i] != FATE_COPY)
+			continue;
+		result = copy_write(&copy, &run->outputs[i], i);
+		if (result == CODEC_COPY_FAILED)
+			return -1;
+		run->fates[i] = result == CODEC_COPIED ? FATE_COPIED : FATE_DEVELOP;
+		is_any_left = is_any_left || result == CODEC_COPY_CANNOT;
+	}
+	return is_any_left ? plan_checked(run) : 0;
+}
+
 static int
 run_all(struct run *run, develop_tell_fn *tell, void *listener)
 {
 	int i;
 
-	if (check_settings(run) != 0 || open_source(run) != 0 || check_size(run) != 0)
+	if (check_settings(run) != 0 || open_source(run) != 0 || check_size(run) != 0 ||
+	    plan_checked(run) != 0)
 		return -1;
-	plan(run);
-	if (check_results(run) != 0 || check_memory(run) != 0)
+	meter_init(&run->meter, tell, listener, develop_ns(run) +
+	    run->n_copied * copy_ns(run->in.codec, &run->in.header));
+	if (copy_outputs(run) != 0)
 		return -1;
-	start_meter(run, tell, listener);
+	if (run->layout.n_items == 0)
+		return 0;
+	meter_begin(&run->meter, DEVELOP_DECODE, -1, decode_ns(run));
+	meter_extend(&run->meter, develop_ns(run));
 	if (read_source(run) != 0)
 		return -1;
 	for (i = 0; i < run->layout.n_items; i++) {

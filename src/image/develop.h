@@ -6,9 +6,11 @@
  * Flow:    one decode to planes, reduced in the DCT where that leaves at least twice the
  *          largest rendition; the largest rendition from them, each smaller one from the next
  *          larger; turned upright; colour converted after the reduction; encoded from planes.
+ * Copies:  an output without a size, of the source's format and colours, see image/copy.h: the
+ *          source is opened once more for it.
  * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).
- * Colour:  sRGB, or with `color = keep` the source's own with its profile; CMYK always becomes
- *          sRGB, by its profile or, without one, by R = (1 - C)(1 - K). A profile that cannot
+ * Colour:  sRGB, or with `color = keep` the source's own with its profile; CMYK becomes
+ *          sRGB (unless it is copied), by its profile or, without one, by R = (1 - C)(1 - K). A profile that cannot
  *          be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
  * Not yet: is_linear and sharpen are refused with ENOTSUP. max_bytes lowers the quality of a
  *          JPEG; a PNG that is too long is BAD_TOO_BIG.
@@ -44,7 +46,7 @@ enum develop_stage { DEVELOP_DECODE, DEVELOP_RESIZE, DEVELOP_ENCODE, DEVELOP_N_S
 const char *develop_stage_name(enum develop_stage stage); /* "decode", "resize", "encode" */
 
 struct develop_output {
-	int fd;                 /* empty, readable and writable; stays open, not synced */
+	int fd;                 /* empty, readable and writable; stays open, not synced; may be truncated */
 	struct rendition spec;
 };
 

@@ -8,9 +8,9 @@
 
 /* ---- metadata ---- */
 
-static void
-set_style(struct finish *f, const struct layout_item *item, struct codec_style *style,
-    uint8_t **tiff)
+void
+finish_style(const struct finish *f, const struct layout_item *item,
+    struct codec_style *style, uint8_t **tiff)
 {
 	const struct rendition *spec = item->spec;
 	const struct meta *meta = &f->header->meta;
@@ -140,7 +140,7 @@ finish_write(struct finish *f, const struct layout_item *item, struct image *red
 	uint8_t *tiff;
 	int result;
 
-	set_style(f, item, &style, &tiff);
+	finish_style(f, item, &style, &tiff);
 	result = item->is_direct ? write_jpeg(f, reduced, &style, fd) :
 	    cook_and_write(f, item, reduced, &style, fd);
 	free(tiff);

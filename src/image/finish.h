@@ -22,6 +22,11 @@ struct finish {
 	struct codec_sink *sink;
 };
 
+/* What ITEM may tell, and how it is coded, by header, exif and orientation. STYLE borrows from F
+ * and from *TIFF, which the caller frees. */
+void finish_style(const struct finish *f, const struct layout_item *item,
+    struct codec_style *style, uint8_t **tiff);
+
 /* Write REDUCED, made for ITEM, to FD; sink->n_bytes says how long it became. With max_bytes
  * the JPEG quality is lowered as far as needed, trying without writing.
  * -1: the outcome says why. */

@@ -2,23 +2,29 @@
 noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES = \
 	src/image/bad.c src/image/bad.h \
+	src/image/bare.c src/image/bare.h \
 	src/image/codec.c src/image/codec.h \
 	src/image/codec_jpeg.c src/image/codec_jpeg.h \
+	src/image/codec_jpeg_copy.c \
 	src/image/codec_jpeg_markers.c \
 	src/image/codec_jpeg_out.c \
 	src/image/codec_jpeg_read.c \
 	src/image/codec_jpeg_write.c \
 	src/image/codec_png.c src/image/codec_png.h \
+	src/image/codec_png_copy.c \
 	src/image/codec_png_meta.c \
+	src/image/codec_png_out.c \
 	src/image/codec_png_read.c \
 	src/image/codec_png_write.c \
 	src/image/color.c src/image/color.h \
 	src/image/cook.c src/image/cook.h \
+	src/image/copy.c src/image/copy.h \
 	src/image/develop.c src/image/develop.h \
 	src/image/exif.c src/image/exif.h \
 	src/image/finish.c src/image/finish.h \
 	src/image/image.c src/image/image.h \
 	src/image/layout.c src/image/layout.h \
+	src/image/lossless.c src/image/lossless.h \
 	src/image/meta.c src/image/meta.h \
 	src/image/meter.c src/image/meter.h \
 	src/image/outcome.c src/image/outcome.h \

@@ -31,6 +31,12 @@ meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weig
 }
 
 void
+meter_extend(struct meter *m, double weight)
+{
+	m->total = m->done + weight;
+}
+
+void
 meter_at(struct meter *m, double part, double parts)
 {
 	double within = parts <= 0 || part >= parts ? 1.0 : part / parts;

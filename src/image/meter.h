@@ -20,6 +20,9 @@ void meter_init(struct meter *m, develop_tell_fn *tell, void *listener, double t
 /* Begin a stage about output I_OUTPUT (-1: all); the one before it ends. */
 void meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weight);
 
+/* What is left, this stage included, is WEIGHT, whatever was thought before. */
+void meter_extend(struct meter *m, double weight);
+
 /* PART of PARTS of this stage is done. Told when it is a permille more than last time. */
 void meter_at(struct meter *m, double part, double parts);
 

@@ -3,7 +3,7 @@
 unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_conf \
 	tests/unit/test_conf_docs tests/unit/test_conf_print tests/unit/test_conf_value \
 	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop tests/unit/test_job \
-	tests/unit/test_meta tests/unit/test_msg tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
+	tests/unit/test_lossless tests/unit/test_meta tests/unit/test_msg tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
 	tests/unit/test_progress tests/unit/test_queue tests/unit/test_ready \
 	tests/unit/test_rendition tests/unit/test_report tests/unit/test_report_data \
 	tests/unit/test_resample tests/unit/test_spool
@@ -52,6 +52,9 @@ tests_unit_test_color_LDADD = $(UNIT_LDADD)
 tests_unit_test_develop_SOURCES = tests/unit/test_develop.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
 tests_unit_test_develop_LDADD = $(UNIT_LDADD)
+tests_unit_test_lossless_SOURCES = tests/unit/test_lossless.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
+tests_unit_test_lossless_LDADD = $(UNIT_LDADD)
 tests_unit_test_meta_SOURCES = tests/unit/test_meta.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
 tests_unit_test_meta_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,105 @@
+#include <config.h>
+
+#include "image/codec_png.h"
+
+#define DEEP_BITS 16
+#define ROWS_PER_NEWS 16
+
+struct png_copy {
+	struct codec_png_out out;
+	struct codec_png_source from;
+	struct meter *meter;
+};
+
+/* Only upright: samples are not unpacked here. */
+uint64_t
+codec_png_copy_cost(struct codec_in *in, int orientation, const struct rendition *spec)
+{
+	struct codec_png_source from = codec_png_source(in);
+
+	if (orientation != 1 || (spec->depth != 0 &&
+	    png_get_bit_depth(from.png, from.info) == DEEP_BITS))
+		return 0;
+	return (uint64_t)png_get_rowbytes(from.png, from.info) * in->header.height_px;
+}
+
+/* What says how samples are meant: the palette, and which of them are clear. */
+static void
+copy_palette(const struct codec_png_source *from, struct codec_png_out *out)
+{
+	png_colorp colors;
+	png_bytep alphas = NULL;
+	png_color_16p clear = NULL;
+	int n;
+
+	if (png_get_PLTE(from->png, from->info, &colors, &n) != 0)
+		png_set_PLTE(out->png, out->info, colors, n);
+	n = 0;
+	if (png_get_tRNS(from->png, from->info, &alphas, &n, &clear) != 0 && n > 0)
+		png_set_tRNS(out->png, out->info, alphas, n, clear);
+}
+
+static void
+set_header(struct png_copy *copy)
+{
+	const struct rendition *spec = copy->out.style->spec;
+	const struct codec_png_source *from = &copy->from;
+	struct codec_png_out *out = &copy->out;
+
+	png_set_IHDR(out->png, out->info, png_get_image_width(from->png, from->info),
+	    png_get_image_height(from->png, from->info),
+	    png_get_bit_depth(from->png, from->info), png_get_color_type(from->png, from->info),
+	    spec->is_interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
+	    PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	png_set_compression_level(out->png, spec->compression);
+	copy_palette(from, out);
+	codec_png_set_color(out);
+	codec_png_set_meta(out->png, out->info, out->style);
+}
+
+static void
+write_body(struct png_copy *copy)
+{
+	png_structp png;
+	size_t stride = png_get_rowbytes(copy->from.png, copy->from.info);
+	uint32_t y, h = png_get_image_height(copy->from.png, copy->from.info);
+	int pass, n_passes;
+
+	if (codec_png_out_begin(&copy->out) != 0)
+		return;
+	png = copy->out.png;
+	set_header(copy);
+	png_write_info(png, copy->out.info);
+	codec_png_write_meta(png, copy->out.style);
+	n_passes = png_set_interlace_handling(png);
+	for (pass = 0; pass < n_passes; pass++)
+		for (y = 0; y < h; y++) {
+			png_write_row(png, copy->from.rows + y * stride);
+			if (y % ROWS_PER_NEWS == 0)
+				meter_at(copy->meter, pass + (y + 1.0) / h, n_passes);
+		}
+	codec_png_out_end(&copy->out);
+}
+
+/* The questions to the reading side cannot fail: its wall need not stand. */
+static int
+guard(struct png_copy *copy)
+{
+	if (setjmp(copy->out.wall.way_out) != 0)
+		return -1;
+	write_body(copy);
+	return outcome_is_fault(copy->out.wall.outcome) ? -1 : 0;
+}
+
+enum codec_copied
+codec_png_copy_write(struct codec_in *in, int orientation, const struct codec_style *style,
+    struct codec_sink *sink)
+{
+	struct png_copy copy = { .from = codec_png_source(in), .meter = in->meter,
+		.out = { .wall.outcome = in->outcome, .sink = sink, .style = style } };
+	int result = guard(&copy);
+
+	(void)orientation;
+	codec_png_out_clear(&copy.out);
+	return result == 0 ? CODEC_COPIED : CODEC_COPY_FAILED;
+}
