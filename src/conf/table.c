@@ -108,7 +108,7 @@ const struct table_row table_rows[] = {
 	{ RENDITION("compression", COUNT, "6"), BOUNDS(0, 9), IN_RENDITION(compression) },
 	{ RENDITION("interlace", BOOL, "no"), IN_RENDITION(is_interlaced) },
 	{ RENDITION("max_bytes", SIZE, "any"), OR_WORD("any", 0), BOUNDS(KIB, 1024 * GIB),
-	    IN_RENDITION(max_bytes), LATER },
+	    IN_RENDITION(max_bytes) },
 	{ RENDITION("color", CHOICE, "srgb"), .words = "srgb keep", IN_RENDITION(color) },
 	{ RENDITION("intent", CHOICE, "relative"), .words = "relative perceptual",
 	    IN_RENDITION(intent) },

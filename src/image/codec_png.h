@@ -58,6 +58,29 @@ void codec_png_set_color(struct codec_png_out *out);
 void codec_png_out_end(struct codec_png_out *out);
 void codec_png_out_clear(struct codec_png_out *out);
 
+/* The colours of a picture of 3 or 4 samples of 1 byte (RGB, RGBA), where they are few. */
+#define CODEC_PNG_PALETTE_BITS 10
+#define CODEC_PNG_PALETTE_SLOTS (1u << CODEC_PNG_PALETTE_BITS) /* 256 at most are used */
+
+struct codec_png_palette {
+	unsigned n_channels;
+	int n;
+	uint32_t keys[CODEC_PNG_PALETTE_SLOTS]; /* by hash */
+	bool is_used[CODEC_PNG_PALETTE_SLOTS];
+	uint8_t index[CODEC_PNG_PALETTE_SLOTS];
+	png_color colors[PNG_MAX_PALETTE_LENGTH];
+	png_byte alphas[PNG_MAX_PALETTE_LENGTH];
+};
+
+void codec_png_palette_init(struct codec_png_palette *palette, unsigned n_channels);
+/* Add the colours of a row. False: they are more than 256. */
+bool codec_png_palette_gather(struct codec_png_palette *palette, const uint8_t *row,
+    uint32_t n_px);
+/* All are gathered: bits of an index; PLTE and tRNS; pixels to one index a byte, in place. */
+int codec_png_palette_depth(const struct codec_png_palette *palette);
+void codec_png_palette_set(struct codec_png_palette *palette, png_structp png, png_infop info);
+void codec_png_palette_map(const struct codec_png_palette *palette, uint8_t *row, uint32_t n_px);
+
 /* Writing: the style's density, EXIF and IPTC into INFO, before png_write_info(); the texts
  * that it takes over as chunks, after it. */
 void codec_png_set_meta(png_structp png, png_infop info, const struct codec_style *style);

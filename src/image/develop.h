@@ -12,8 +12,9 @@
  * Colour:  sRGB, or with `color = keep` the source's own with its profile; CMYK becomes
  *          sRGB (unless it is copied), by its profile or, without one, by R = (1 - C)(1 - K). A profile that cannot
  *          be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
- * Not yet: is_linear and sharpen are refused with ENOTSUP. max_bytes lowers the quality of a
- *          JPEG; a PNG that is too long is BAD_TOO_BIG.
+ * Length:  max_bytes lowers the quality of a JPEG as far as needed; a PNG gets a palette only
+ *          where it loses nothing, and is BAD_TOO_BIG when it is too long.
+ * Not yet: is_linear and sharpen are refused with ENOTSUP.
  *          XMP's extension gets lost from JPEG to PNG; IPTC and packed texts from PNG to JPEG.
  * Memory:  image buffers are checked; what does not fit is BAD_TOO_BIG before decoding, with
  *          the figure in the text.

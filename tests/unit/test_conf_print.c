@@ -19,6 +19,7 @@ other_value(const struct table_row *row)
 	    strrchr(row->words, ' ') + 1;
 	case TABLE_COUNT: return row->min == row->max ? row->words : "7";
 	case TABLE_BOX: return "123x456";
+	case TABLE_SIZE: return "800K";
 	case TABLE_COLOR: return "#010203";
 	case TABLE_PATTERN: return "{stem}-x.{ext}";
 	default: return NULL;

@@ -368,6 +368,46 @@ Test(develop, refuses_every_truncated_png)
 	developer_free(d);
 }
 
+/* A box that the picture fits into: not copied, but the same size. */
+Test(develop, gives_few_colours_a_palette)
+{
+	static const struct {
+		int kind, type, depth;
+	} cases[] = { { 15, PNG_COLOR_TYPE_PALETTE, 2 }, { 16, PNG_COLOR_TYPE_PALETTE, 4 },
+		{ 18, PNG_COLOR_TYPE_PALETTE, 8 }, { 8, PNG_COLOR_TYPE_RGB, 8 },
+		{ 13, PNG_COLOR_TYPE_RGB_ALPHA, 8 }, { 2, PNG_COLOR_TYPE_GRAY, 8 } };
+	struct developer *d = developer_new();
+	size_t i, size, k;
+
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct kit_png *kind = &png_kinds[cases[i / 2].kind];
+		int fd = kit_make_png(kind, 301, 203);
+		struct rendition spec = kit_thumb;
+		struct kit_rgb was, is;
+		struct kit_result r;
+		uint8_t *data;
+
+		spec.is_interlaced = i % 2;
+		kit_develop(d, fd, &spec, 1, &r);
+		cr_assert_eq(r.status, 0, "%s: %s", kind->name, r.outcome.text);
+		data = kit_slurp(r.outputs[0].fd, &size);
+		cr_expect(data[24] == cases[i / 2].depth && data[25] == cases[i / 2].type,
+		    "%s: type %d, %d bits", kind->name, data[25], data[24]);
+		kit_read(fd, &was);
+		kit_read(r.outputs[0].fd, &is);
+		for (k = 0; k < (size_t)was.w * was.h * 4; k += 4)
+			if (was.pixels[k + 3] != 0 || is.pixels[k + 3] != 0)
+				cr_assert_eq(memcmp(was.pixels + k, is.pixels + k, 4), 0, "%s",
+				    kind->name);
+		free(was.pixels);
+		free(is.pixels);
+		free(data);
+		kit_clear(&r);
+		close(fd);
+	}
+	developer_free(d);
+}
+
 /* ---- fill and pad ---- */
 
 static const uint8_t *
