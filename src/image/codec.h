@@ -15,6 +15,7 @@
 #include "image/meta.h"
 #include "image/meter.h"
 #include "image/outcome.h"
+#include "image/window.h"
 
 struct codec_style;
 struct cook;
@@ -86,11 +87,13 @@ struct codec {
 
 	/* Read the header. What is over a limit is refused here, before any large allocation. */
 	int (*open)(struct codec_in *in);
-	/* Bytes of memory that read() will take at its peak, IMAGE included. */
-	uint64_t (*cost)(struct codec_in *in, unsigned denominator);
-	/* Read the picture into IMAGE (zeroed), all of it, to the end of the data. On failure
-	 * IMAGE may be half filled; the caller clears it either way. */
-	int (*read)(struct codec_in *in, unsigned denominator, struct image *image);
+	/* Fill the geometry of WINDOW (zeroed): image without data, rows[].unit, n_units. */
+	int (*shape)(struct codec_in *in, unsigned denominator, struct window *window);
+	/* After shape: bytes of memory that read() will take at its peak beside the window. */
+	uint64_t (*cost)(struct codec_in *in);
+	/* Read all of the picture into WINDOW, which was shaped and opened, to the end of the
+	 * data. */
+	int (*read)(struct codec_in *in, struct window *window);
 	/* To write the picture in its own format without changing a pixel, but turned upright by
 	 * ORIENTATION. Bytes of memory that it takes, 0: it cannot be done. */
 	uint64_t (*copy_cost)(struct codec_in *in, int orientation, const struct rendition *spec);

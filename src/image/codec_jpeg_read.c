@@ -29,9 +29,8 @@ struct jpeg_in {
 	struct jpeg_progress_mgr progress;
 	struct codec_jpeg_markers markers;
 	struct codec_in *in;
-	struct image *image; /* of read() */
+	struct window *window; /* of shape() and read() */
 	unsigned denominator;
-	uint64_t cost_bytes;
 	jvirt_barray_ptr *coefficients; /* of copy_read() */
 };
 
@@ -198,21 +197,7 @@ jpeg_open(struct codec_in *in)
 	return guard(j, open_body);
 }
 
-/* ---- cost ---- */
-
-static uint32_t
-stored_width(const jpeg_component_info *component)
-{
-	return component->width_in_blocks * (uint32_t)DCT_SIZE(component);
-}
-
-/* Whole iMCU rows: what jpeg_read_raw_data() fills. */
-static uint32_t
-stored_height(const struct jpeg_decompress_struct *cinfo, const jpeg_component_info *component)
-{
-	return cinfo->total_iMCU_rows * (uint32_t)component->v_samp_factor *
-	    (uint32_t)DCT_SIZE(component);
-}
+/* ---- shape ---- */
 
 static void
 set_reduction(struct jpeg_in *j)
@@ -225,35 +210,70 @@ set_reduction(struct jpeg_in *j)
 	jpeg_calc_output_dimensions(&j->cinfo);
 }
 
+/* Rows are as long as jpeg_read_raw_data() fills them, to the end of the last block. */
 static void
-cost_body(struct jpeg_in *j)
+shape_plane(const struct jpeg_in *j, int i)
 {
-	const jpeg_component_info *component;
+	const jpeg_component_info *component = &j->cinfo.comp_info[i];
+	struct plane *plane = &j->window->image.planes[i];
+
+	image_plane_shape(plane, component->width_in_blocks * (uint32_t)DCT_SIZE(component), 1, 1);
+	plane->cover_x = (double)j->cinfo.image_width * component->h_samp_factor *
+	    DCT_SIZE(component) / (j->cinfo.max_h_samp_factor * DCTSIZE);
+	plane->cover_y = (double)j->cinfo.image_height * component->v_samp_factor *
+	    DCT_SIZE(component) / (j->cinfo.max_v_samp_factor * DCTSIZE);
+	plane->width = (uint32_t)ceil(plane->cover_x);
+	plane->height = (uint32_t)ceil(plane->cover_y);
+	j->window->rows[i].unit = (uint32_t)(component->v_samp_factor * DCT_SIZE(component));
+}
+
+static void
+shape_body(struct jpeg_in *j)
+{
+	struct image *image = &j->window->image;
 	int i;
 
 	set_reduction(j);
-	j->cost_bytes = 0;
-	for (i = 0; i < j->cinfo.num_components; i++) {
-		component = &j->cinfo.comp_info[i];
-		j->cost_bytes += image_plane_bytes(stored_width(component),
-		    stored_height(&j->cinfo, component), 1);
-		if (j->in->header.is_whole)
-			j->cost_bytes += (uint64_t)(component->width_in_blocks +
-			    (uint32_t)component->h_samp_factor) * (component->height_in_blocks +
-			    (uint32_t)component->v_samp_factor) * sizeof(JBLOCK);
-	}
+	image->model = j->in->header.model;
+	image->is_inverted = j->in->header.is_inverted;
+	image->sample_bytes = 1;
+	image->width_px = j->cinfo.image_width;
+	image->height_px = j->cinfo.image_height;
+	image->n_planes = j->cinfo.num_components;
+	j->window->n_units = j->cinfo.total_iMCU_rows;
+	for (i = 0; i < image->n_planes; i++)
+		shape_plane(j, i);
 }
 
-static uint64_t
-jpeg_cost(struct codec_in *in, unsigned denominator)
+static int
+jpeg_shape(struct codec_in *in, unsigned denominator, struct window *window)
 {
 	struct jpeg_in *j = in->state;
 
 	j->denominator = denominator;
-	return guard(j, cost_body) == 0 ? j->cost_bytes : UINT64_MAX;
+	j->window = window;
+	return guard(j, shape_body);
 }
 
-/* ---- planes ---- */
+/* Where there are many scans libjpeg keeps all coefficients. */
+static uint64_t
+jpeg_cost(struct codec_in *in)
+{
+	const struct jpeg_in *j = in->state;
+	uint64_t blocks = 0;
+	int i;
+
+	for (i = 0; i < j->cinfo.num_components && in->header.is_whole; i++) {
+		const jpeg_component_info *component = &j->cinfo.comp_info[i];
+
+		blocks += (uint64_t)(component->width_in_blocks +
+		    (uint32_t)component->h_samp_factor) * (component->height_in_blocks +
+		    (uint32_t)component->v_samp_factor);
+	}
+	return blocks * sizeof(JBLOCK);
+}
+
+/* ---- pixels ---- */
 
 /* Called by libjpeg while it reads all scans of a picture that has many. */
 static void
@@ -275,42 +295,6 @@ on_progress(j_common_ptr common)
 		    cinfo->src->bytes_in_buffer), (double)j->in->source.size_bytes);
 }
 
-static uint32_t
-whole(double cover)
-{
-	return (uint32_t)ceil(cover);
-}
-
-static int
-make_planes(struct jpeg_in *j)
-{
-	struct image *image = j->image;
-	int i;
-
-	image->model = j->in->header.model;
-	image->is_inverted = j->in->header.is_inverted;
-	image->sample_bytes = 1;
-	image->width_px = j->cinfo.image_width;
-	image->height_px = j->cinfo.image_height;
-	image->n_planes = j->cinfo.num_components;
-	for (i = 0; i < image->n_planes; i++) {
-		const jpeg_component_info *component = &j->cinfo.comp_info[i];
-		struct plane *plane = &image->planes[i];
-
-		if (image_plane_init(plane, stored_width(component),
-		    stored_height(&j->cinfo, component), 1) != 0)
-			return outcome_error(j->in->outcome, ENOMEM,
-			    "no memory left for the picture");
-		plane->cover_x = (double)image->width_px * component->h_samp_factor *
-		    DCT_SIZE(component) / (j->cinfo.max_h_samp_factor * DCTSIZE);
-		plane->cover_y = (double)image->height_px * component->v_samp_factor *
-		    DCT_SIZE(component) / (j->cinfo.max_v_samp_factor * DCTSIZE);
-		plane->width = whole(plane->cover_x);
-		plane->height = whole(plane->cover_y);
-	}
-	return 0;
-}
-
 static void
 read_rows(struct jpeg_in *j)
 {
@@ -319,24 +303,22 @@ read_rows(struct jpeg_in *j)
 	JSAMPROW rows[IMAGE_MAX_PLANES][MAX_ROWS];
 	JSAMPARRAY planes[IMAGE_MAX_PLANES];
 	double begin = j->in->header.is_whole ? ABSORB_SHARE : 0.0;
-	uint32_t i_row = 0;
-	int i, k;
+	uint32_t i_unit, k;
+	int i;
 
-	while (cinfo->output_scanline < cinfo->output_height) {
-		for (i = 0; i < j->image->n_planes; i++) {
-			const jpeg_component_info *component = &cinfo->comp_info[i];
-			struct plane *plane = &j->image->planes[i];
-			int n = component->v_samp_factor * DCT_SIZE(component);
+	for (i_unit = 0; i_unit < j->window->n_units; i_unit++) {
+		for (i = 0; i < j->window->image.n_planes; i++) {
+			uint32_t unit = j->window->rows[i].unit;
 
 			planes[i] = rows[i];
-			for (k = 0; k < n; k++)
-				rows[i][k] = plane->data + ((size_t)i_row * (size_t)n + (size_t)k) *
-				    plane->stride_bytes;
+			for (k = 0; k < unit; k++)
+				rows[i][k] = window_row(j->window, i, i_unit * unit + k);
 		}
 		jpeg_read_raw_data(cinfo, planes, n_lines);
-		i_row++;
-		meter_at(j->in->meter, begin + (1.0 - begin) * i_row / cinfo->total_iMCU_rows,
-		    1.0);
+		if (window_come(j->window) != 0)
+			codec_jpeg_leave((j_common_ptr)cinfo);
+		meter_at(j->in->meter, begin + (1.0 - begin) * (i_unit + 1) /
+		    j->window->n_units, 1.0);
 	}
 }
 
@@ -355,9 +337,6 @@ check_end(struct jpeg_in *j)
 static void
 read_body(struct jpeg_in *j)
 {
-	set_reduction(j);
-	if (make_planes(j) != 0)
-		return;
 	j->progress.progress_monitor = on_progress;
 	j->cinfo.progress = &j->progress;
 	jpeg_start_decompress(&j->cinfo);
@@ -367,12 +346,11 @@ read_body(struct jpeg_in *j)
 }
 
 static int
-jpeg_read(struct codec_in *in, unsigned denominator, struct image *image)
+jpeg_read(struct codec_in *in, struct window *window)
 {
 	struct jpeg_in *j = in->state;
 
-	j->denominator = denominator;
-	j->image = image;
+	j->window = window;
 	return guard(j, read_body);
 }
 
@@ -424,6 +402,7 @@ const struct codec codec_jpeg = {
 	.read_whole_ns = 20,
 	.can_reduce = true,
 	.open = jpeg_open,
+	.shape = jpeg_shape,
 	.cost = jpeg_cost,
 	.read = jpeg_read,
 	.copy_cost = codec_jpeg_copy_cost,

@@ -86,4 +86,8 @@ void codec_png_palette_map(const struct codec_png_palette *palette, uint8_t *row
 void codec_png_set_meta(png_structp png, png_infop info, const struct codec_style *style);
 void codec_png_write_meta(png_structp png, const struct codec_style *style);
 
+/* The data of an eXIf chunk behind the pixels, or NULL: none, damaged, or over MAX_BYTES. The
+ * place at which SOURCE is read next stays. Gives *SIZE bytes by malloc. */
+uint8_t *codec_png_late_exif(const struct codec_source *source, uint32_t max_bytes, size_t *size);
+
 #endif

@@ -22,7 +22,7 @@ struct png_in {
 	struct codec_in *in;
 	const uint8_t *unread; /* in the source's buffer: libpng asks for 4 bytes at a time */
 	size_t n_unread;
-	struct image *image; /* of read() */
+	struct window *window; /* of read() */
 	uint8_t *rows;       /* interleaved: one, or all of an interlaced picture */
 	int n_passes;
 	unsigned n_channels;
@@ -127,17 +127,21 @@ copy_of(const uint8_t *data, size_t n)
 	return copy;
 }
 
+/* EXIF says which way is up, and may stand behind the pixels: it is looked for beforehand. */
 static void
-take_exif(struct png_in *p, png_infop info)
+take_exif(struct png_in *p)
 {
 	struct codec_header *header = &p->in->header;
 	png_bytep tiff;
 	png_uint_32 n;
 
-	if (header->tiff != NULL || png_get_eXIf_1(p->png, info, &n, &tiff) == 0 ||
-	    n > p->in->limits->exif_bytes)
+	if (png_get_eXIf_1(p->png, p->info, &n, &tiff) == 0) {
+		header->tiff = codec_png_late_exif(&p->in->source, p->in->limits->exif_bytes,
+		    &header->tiff_bytes);
 		return;
-	header->tiff = copy_of(tiff, n);
+	}
+	if (n <= p->in->limits->exif_bytes)
+		header->tiff = copy_of(tiff, n);
 	header->tiff_bytes = header->tiff == NULL ? 0 : n;
 }
 
@@ -267,7 +271,7 @@ open_body(struct png_in *p)
 	else
 		set_expansion(p);
 	take_profile(p);
-	take_exif(p, p->info);
+	take_exif(p);
 	take_density(p);
 }
 
@@ -292,15 +296,37 @@ row_bytes(const struct png_in *p)
 	return (uint64_t)p->in->header.width_px * p->n_channels * p->in->header.sample_bytes;
 }
 
-static uint64_t
-png_in_cost(struct codec_in *in, unsigned denominator)
+static int
+png_in_shape(struct codec_in *in, unsigned denominator, struct window *window)
 {
 	const struct png_in *p = in->state;
 	const struct codec_header *header = &in->header;
+	struct image *image = &window->image;
+	int i;
 
 	(void)denominator;
-	return image_plane_bytes(header->width_px, header->height_px, header->sample_bytes) *
-	    p->n_channels + row_bytes(p) * (header->is_whole ? header->height_px : 1);
+	image->model = header->model;
+	image->has_alpha = header->has_alpha;
+	image->sample_bytes = header->sample_bytes;
+	image->width_px = header->width_px;
+	image->height_px = header->height_px;
+	image->n_planes = (int)p->n_channels;
+	window->n_units = header->height_px;
+	for (i = 0; i < image->n_planes; i++) {
+		image_plane_shape(&image->planes[i], header->width_px, header->height_px,
+		    header->sample_bytes);
+		window->rows[i].unit = 1;
+	}
+	return 0;
+}
+
+static uint64_t
+png_in_cost(struct codec_in *in)
+{
+	const struct png_in *p = in->state;
+
+	return row_bytes(p) * (in->header.is_whole ? in->header.height_px : 1) +
+	    3 * row_bytes(p); /* libpng's own */
 }
 
 static void
@@ -310,8 +336,8 @@ split_8(const struct png_in *p, const uint8_t *row, uint32_t y)
 	uint32_t x;
 
 	for (c = 0; c < n; c++) {
-		const struct plane *plane = &p->image->planes[c];
-		uint8_t *to = plane->data + y * plane->stride_bytes;
+		const struct plane *plane = &p->window->image.planes[c];
+		uint8_t *to = window_row(p->window, (int)c, y);
 		const uint8_t *from = row + c;
 
 		for (x = 0; x < plane->width; x++, from += n)
@@ -323,12 +349,12 @@ static void
 split_16(const struct png_in *p, const uint16_t *row, uint32_t y)
 {
 	unsigned n = p->n_channels, c;
-	unsigned n_colors = n - p->image->has_alpha;
+	unsigned n_colors = n - p->window->image.has_alpha;
 	uint32_t x;
 
 	for (c = 0; c < n; c++) {
-		const struct plane *plane = &p->image->planes[c];
-		uint16_t *to = (uint16_t *)(void *)(plane->data + y * plane->stride_bytes);
+		const struct plane *plane = &p->window->image.planes[c];
+		uint16_t *to = (uint16_t *)(void *)window_row(p->window, (int)c, y);
 		const uint16_t *from = row + c, *alpha = row + n_colors;
 
 		if (n == n_colors || c == n_colors)
@@ -343,40 +369,24 @@ split_16(const struct png_in *p, const uint16_t *row, uint32_t y)
 static void
 split(const struct png_in *p, const uint8_t *row, uint32_t y)
 {
-	if (p->image->sample_bytes == 1)
+	if (p->window->image.sample_bytes == 1)
 		split_8(p, row, y);
 	else
 		split_16(p, (const uint16_t *)(const void *)row, y);
 }
 
-static int
-make_planes(struct png_in *p)
+static void
+take_row(struct png_in *p, const uint8_t *row, uint32_t y)
 {
-	const struct codec_header *header = &p->in->header;
-	struct image *image = p->image;
-	uint64_t bytes = row_bytes(p) * (header->is_whole ? header->height_px : 1);
-	int i;
-
-	image->model = header->model;
-	image->has_alpha = header->has_alpha;
-	image->sample_bytes = header->sample_bytes;
-	image->width_px = header->width_px;
-	image->height_px = header->height_px;
-	image->n_planes = (int)p->n_channels;
-	p->rows = bytes > SIZE_MAX / 2 ? NULL : calloc(1, (size_t)bytes);
-	for (i = 0; p->rows != NULL && i < image->n_planes; i++)
-		if (image_plane_init(&image->planes[i], image->width_px, image->height_px,
-		    image->sample_bytes) != 0)
-			break;
-	if (i < image->n_planes)
-		return outcome_error(p->in->outcome, ENOMEM, "no memory left for the picture");
-	return 0;
+	split(p, row, y);
+	if (window_come(p->window) != 0)
+		codec_png_leave(p->png);
 }
 
 static void
 read_rows(struct png_in *p)
 {
-	uint32_t y, h = p->image->height_px;
+	uint32_t y, h = p->window->image.height_px;
 	size_t stride = p->n_passes > 1 ? (size_t)row_bytes(p) : 0;
 	int pass;
 
@@ -386,38 +396,42 @@ read_rows(struct png_in *p)
 
 			png_read_row(p->png, row, NULL);
 			if (p->n_passes == 1)
-				split(p, row, y);
+				take_row(p, row, y);
 			if (y % ROWS_PER_NEWS == 0)
 				meter_at(p->in->meter, pass + (double)y / h, p->n_passes);
 		}
 	for (y = 0; p->n_passes > 1 && y < h; y++)
-		split(p, p->rows + y * stride, y);
+		take_row(p, p->rows + y * stride, y);
 }
 
 static void
 read_body(struct png_in *p)
 {
+	uint64_t bytes;
+
 	png_read_update_info(p->png, p->info);
 	if (png_get_rowbytes(p->png, p->info) != row_bytes(p)) {
 		outcome_bad(p->in->outcome, BAD_CORRUPT, "its rows are not as long as they should "
 		    "be");
 		return;
 	}
-	if (make_planes(p) != 0)
+	bytes = row_bytes(p) * (p->in->header.is_whole ? p->in->header.height_px : 1);
+	p->rows = bytes > SIZE_MAX / 2 ? NULL : calloc(1, (size_t)bytes);
+	if (p->rows == NULL) {
+		outcome_error(p->in->outcome, ENOMEM, "no memory left for the picture");
 		return;
+	}
 	read_rows(p);
 	png_read_end(p->png, p->end_info);
-	take_exif(p, p->end_info);
 }
 
 static int
-png_in_read(struct codec_in *in, unsigned denominator, struct image *image)
+png_in_read(struct codec_in *in, struct window *window)
 {
 	struct png_in *p = in->state;
 	int result;
 
-	(void)denominator;
-	p->image = image;
+	p->window = window;
 	result = guard(p, read_body);
 	free(p->rows);
 	p->rows = NULL;
@@ -455,7 +469,6 @@ copy_body(struct png_in *p)
 				meter_at(p->in->meter, pass + (double)y / h, p->n_passes);
 		}
 	png_read_end(p->png, p->end_info);
-	take_exif(p, p->end_info);
 }
 
 static int
@@ -486,6 +499,7 @@ const struct codec codec_png = {
 	.read_whole_ns = 25,
 	.can_reduce = false,
 	.open = png_in_open,
+	.shape = png_in_shape,
 	.cost = png_in_cost,
 	.read = png_in_read,
 	.copy_cost = codec_png_copy_cost,

@@ -11,8 +11,7 @@
 #include "image/copy.h"
 #include "image/exif.h"
 #include "image/finish.h"
-#include "image/layout.h"
-#include "image/reduce.h"
+#include "image/intake.h"
 
 #define MEGA 1000000.0
 #define HEAD_BYTES 16
@@ -20,6 +19,7 @@
 struct developer {
 	struct resampler *resampler;
 	struct color *color;
+	uint64_t window_bytes;
 };
 
 /* What becomes of an output. */
@@ -40,7 +40,7 @@ struct run {
 	int n_copied;
 	struct develop_output rest[RENDITION_MAX]; /* outputs that are not copied */
 	struct layout layout;
-	struct image source;
+	struct intake intake;
 	struct image reduced[RENDITION_MAX]; /* by item of the layout */
 };
 
@@ -62,7 +62,14 @@ developer_new(void)
 
 	d->resampler = resample_new();
 	d->color = color_new();
+	d->window_bytes = INTAKE_BYTES;
 	return d;
+}
+
+void
+developer_set_window(struct developer *d, uint64_t bytes)
+{
+	d->window_bytes = bytes;
 }
 
 void
@@ -202,13 +209,16 @@ check_results(struct run *run)
 static int
 check_memory(struct run *run)
 {
-	uint64_t codec = run->in.codec->cost(&run->in, run->layout.denominator);
-	uint64_t rest = layout_cost(&run->layout, &run->in.header);
+	uint64_t codec, rest;
 
-	if (outcome_is_fault(run->outcome))
-		return -1;
-	if (run->layout.n_items == 0)
+	if (run->layout.n_items == 0) /* all are copied */
 		return 0;
+	if (run->in.codec->shape(&run->in, run->layout.denominator, &run->intake.window) != 0)
+		return -1;
+	intake_plan(&run->intake, &run->layout, &run->in.header, run->reduced,
+	    run->developer->window_bytes);
+	codec = run->in.codec->cost(&run->in);
+	rest = intake_cost(&run->intake) + layout_cost(&run->layout, &run->in.header);
 	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
 		return 0;
 	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels need %.0f MB of memory; "
@@ -219,13 +229,25 @@ check_memory(struct run *run)
 
 /* ---- the pixels ---- */
 
+/* What is made from the source is made while it comes in. */
 static double
 decode_ns(const struct run *run)
 {
 	const struct codec_header *header = &run->in.header;
-
-	return (double)header->width_px * header->height_px *
+	double ns = (double)header->width_px * header->height_px *
 	    (header->is_whole ? run->in.codec->read_whole_ns : run->in.codec->read_ns);
+	int i;
+
+	for (i = 0; i < run->layout.n_items; i++)
+		if (run->layout.items[i].parent < 0)
+			ns += layout_resize_ns(&run->layout, &run->layout.items[i]);
+	return ns;
+}
+
+static double
+resize_ns(const struct run *run, const struct layout_item *item)
+{
+	return item->parent < 0 ? 0 : layout_resize_ns(&run->layout, item);
 }
 
 /* Of all that is developed, without what is copied. */
@@ -236,7 +258,7 @@ develop_ns(const struct run *run)
 	int i;
 
 	for (i = 0; i < run->layout.n_items; i++)
-		total += layout_resize_ns(&run->layout, &run->layout.items[i]) +
+		total += resize_ns(run, &run->layout.items[i]) +
 		    layout_encode_ns(&run->layout.items[i]);
 	return total;
 }
@@ -244,17 +266,16 @@ develop_ns(const struct run *run)
 static int
 read_source(struct run *run)
 {
-	bool had_exif = run->in.header.tiff != NULL;
+	int result = intake_open(&run->intake, run->developer->resampler, run->outcome);
 
-	if (run->in.codec->read(&run->in, run->layout.denominator, &run->source) != 0)
-		return -1;
+	if (result == 0)
+		result = run->in.codec->read(&run->in, &run->intake.window);
 	run->in.codec->close(&run->in);
-	if (!had_exif && run->in.header.tiff != NULL)
-		plan(run); /* a PNG may say at its end which way is up */
-	return 0;
+	window_clear(&run->intake.window);
+	return result;
 }
 
-/* Is item K (-1: the source) still the parent of one that comes after item I_DONE? */
+/* Is item K still the parent of one that comes after item I_DONE? */
 static bool
 is_parent_later(const struct run *run, int k, int i_done)
 {
@@ -267,13 +288,6 @@ is_parent_later(const struct run *run, int k, int i_done)
 }
 
 /* Give back, as early as can be, what nothing more is made from. */
-static void
-release_source(struct run *run, int i_done)
-{
-	if (!is_parent_later(run, -1, i_done))
-		image_clear(&run->source);
-}
-
 static void
 release_reduced(struct run *run, int i_done)
 {
@@ -288,14 +302,13 @@ static int
 reduce(struct run *run, int i_item)
 {
 	const struct layout_item *item = &run->layout.items[i_item];
-	bool is_from_source = item->parent < 0;
+	int result;
 
-	meter_begin(&run->meter, DEVELOP_RESIZE, item->i_output,
-	    layout_resize_ns(&run->layout, item));
-	if (reduce_image(run->developer->resampler, item, &run->in.header,
-	    is_from_source ? &run->source : &run->reduced[item->parent],
-	    is_from_source ? run->layout.orientation : 1, &run->reduced[i_item],
-	    &run->meter) == 0)
+	meter_begin(&run->meter, DEVELOP_RESIZE, item->i_output, resize_ns(run, item));
+	result = item->parent < 0 ? intake_end(&run->intake, i_item) :
+	    reduce_image(run->developer->resampler, item, &run->in.header,
+	    &run->reduced[item->parent], &run->reduced[i_item], &run->meter);
+	if (result == 0)
 		return 0;
 	return outcome_error(run->outcome, errno, "rendition %s: the picture cannot be "
 	    "resampled from %ux%u to %ux%u pixels: %s", item->spec->name, run->layout.width_px,
@@ -375,7 +388,6 @@ run_all(struct run *run, develop_tell_fn *tell, void *listener)
 	for (i = 0; i < run->layout.n_items; i++) {
 		if (reduce(run, i) != 0)
 			return -1;
-		release_source(run, i);
 		if (finish(run, i) != 0)
 			return -1;
 		release_reduced(run, i);
@@ -394,7 +406,7 @@ clear(struct run *run)
 	free(run->in.header.tiff);
 	meta_clear(&run->in.header.meta);
 	exif_free(run->exif);
-	image_clear(&run->source);
+	intake_clear(&run->intake);
 	for (i = 0; i < RENDITION_MAX; i++)
 		image_clear(&run->reduced[i]);
 	resample_relax(run->developer->resampler);

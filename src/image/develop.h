@@ -4,8 +4,9 @@
  * Process: the worker. Opens nothing: reads and writes descriptors that it was given, by
  *          pread(2) and pwrite(2). Knows no names and no folders.
  * Flow:    one decode to planes, reduced in the DCT where that leaves at least twice the
- *          largest rendition; the largest rendition from them, each smaller one from the next
- *          larger; turned upright; colour converted after the reduction; encoded from planes.
+ *          largest rendition; the largest rendition from bands of their rows as they come, each
+ *          smaller one from the next larger; turned upright; colour converted after the
+ *          reduction; encoded from planes.
  * Copies:  an output without a size, of the source's format and colours, see image/copy.h: the
  *          source is opened once more for it.
  * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).
@@ -16,7 +17,9 @@
  *          where it loses nothing, and is BAD_TOO_BIG when it is too long.
  * Not yet: is_linear and sharpen are refused with ENOTSUP.
  *          XMP's extension gets lost from JPEG to PNG; IPTC and packed texts from PNG to JPEG.
- * Memory:  image buffers are checked; what does not fit is BAD_TOO_BIG before decoding, with
+ * Memory:  does not grow with the height of a source, but for progressive JPEG and interlaced
+ *          PNG, whose codecs need the whole. Image buffers are checked; what does not fit is
+ *          BAD_TOO_BIG before decoding, with
  *          the figure in the text.
  * Errors:  the image's fault is outcome.bad, the machine's is outcome.error; nothing is
  *          logged, nothing exits. Warnings of the codecs are counted; one after which samples
@@ -76,6 +79,9 @@ struct developer;
 /* Gives. developer_free(NULL) is fine. */
 struct developer *developer_new(void);
 void developer_free(struct developer *d);
+
+/* How many bytes of a source's rows are to be held at once; the results do not depend on it. */
+void developer_set_window(struct developer *d, uint64_t bytes);
 
 /* Touch every library once on a tiny picture, so that lazy binding, CPU detection, tables and
  * the time zone are done before the sandbox closes. Returns 0, or -1: this build cannot

@@ -31,20 +31,35 @@ image_plane_bytes(uint64_t width, uint64_t height, unsigned sample_bytes)
 	return stride_of(width, sample_bytes) * height;
 }
 
+void *
+image_alloc(uint64_t bytes)
+{
+	void *data = bytes <= SIZE_MAX / 2 ? aligned_alloc(IMAGE_ALIGN, (size_t)bytes) : NULL;
+
+	if (data == NULL)
+		errno = ENOMEM;
+	return data;
+}
+
+void
+image_plane_shape(struct plane *plane, uint32_t width, uint32_t height, unsigned sample_bytes)
+{
+	*plane = (struct plane){ .width = width, .height = height, .cover_x = width,
+		.cover_y = height, .stride_bytes = (size_t)stride_of(width, sample_bytes) };
+}
+
+int
+image_plane_alloc(struct plane *plane)
+{
+	plane->data = image_alloc(plane->stride_bytes * (uint64_t)plane->height);
+	return plane->data == NULL ? -1 : 0;
+}
+
 int
 image_plane_init(struct plane *plane, uint32_t width, uint32_t height, unsigned sample_bytes)
 {
-	uint64_t bytes = image_plane_bytes(width, height, sample_bytes);
-
-	*plane = (struct plane){ .width = width, .height = height, .cover_x = width,
-		.cover_y = height, .stride_bytes = (size_t)stride_of(width, sample_bytes) };
-	if (bytes <= SIZE_MAX / 2)
-		plane->data = aligned_alloc(IMAGE_ALIGN, (size_t)bytes);
-	if (plane->data == NULL) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
+	image_plane_shape(plane, width, height, sample_bytes);
+	return image_plane_alloc(plane);
 }
 
 void

@@ -44,7 +44,15 @@ int image_n_colors(enum image_model model);
 /* Bytes of a plane. */
 uint64_t image_plane_bytes(uint64_t width, uint64_t height, unsigned sample_bytes);
 
-/* Gives the memory for a plane of WIDTH x HEIGHT that covers the picture exactly. */
+/* Gives aligned memory, or NULL with errno. */
+void *image_alloc(uint64_t bytes);
+
+/* The form of a plane of WIDTH x HEIGHT that covers the picture exactly, without data. */
+void image_plane_shape(struct plane *plane, uint32_t width, uint32_t height,
+    unsigned sample_bytes);
+/* Gives the memory for a plane of this form. */
+int image_plane_alloc(struct plane *plane);
+/* Both. */
 int image_plane_init(struct plane *plane, uint32_t width, uint32_t height, unsigned sample_bytes);
 void image_plane_clear(struct plane *plane);
 void image_clear(struct image *image);

@@ -23,7 +23,9 @@ libimage_a_SOURCES = \
 	src/image/develop.c src/image/develop.h \
 	src/image/exif.c src/image/exif.h \
 	src/image/finish.c src/image/finish.h \
+	src/image/graph.c src/image/graph.h \
 	src/image/image.c src/image/image.h \
+	src/image/intake.c src/image/intake.h \
 	src/image/layout.c src/image/layout.h \
 	src/image/lossless.c src/image/lossless.h \
 	src/image/meta.c src/image/meta.h \
@@ -32,4 +34,5 @@ libimage_a_SOURCES = \
 	src/image/reduce.c src/image/reduce.h \
 	src/image/rendition.c src/image/rendition.h \
 	src/image/resample.c src/image/resample.h \
-	src/image/warmup.c
+	src/image/warmup.c \
+	src/image/window.c src/image/window.h

@@ -1,5 +1,7 @@
 #include <config.h>
 
+#include <stdlib.h>
+
 #include "image/reduce.h"
 
 /* Which part of the stored picture (0..1) is PART of the upright one? EXIF 2.3, 0x0112. */
@@ -33,57 +35,61 @@ part_of(const struct layout_item *item, const struct plane *to)
 		frame->crop_height * to->height / to->cover_y };
 }
 
-static int
-resample_turned(struct resampler *resampler, const struct plane *from, unsigned bytes,
-    const struct region *region, struct plane *to, int orientation)
+/* The shape of plane I of the upright result; no memory. */
+static struct plane
+upright_plane(const struct layout_item *item, const struct codec_header *header, int i,
+    unsigned sample_bytes)
 {
-	bool is_swapped = image_is_swapped(orientation);
-	struct plane turned;
-	int result;
-
-	if (orientation == 1)
-		return resample_plane(resampler, from, bytes, region, to, bytes);
-	if (image_plane_init(&turned, is_swapped ? to->height : to->width,
-	    is_swapped ? to->width : to->height, bytes) != 0)
-		return -1;
-	result = resample_plane(resampler, from, bytes, region, &turned, bytes);
-	if (result == 0)
-		image_turn(&turned, to, bytes, orientation);
-	image_plane_clear(&turned);
-	return result;
-}
-
-static int
-reduce_plane(struct resampler *resampler, const struct layout_item *item,
-    const struct codec_header *header, const struct image *from, int i, int orientation,
-    struct plane *to)
-{
-	const struct plane *plane = &from->planes[i];
-	struct region region;
+	struct plane plane;
 	uint32_t w, h;
 
 	layout_plane_size(item, header, i, &w, &h);
-	if (image_plane_init(to, w, h, from->sample_bytes) != 0)
-		return -1;
+	image_plane_shape(&plane, w, h, sample_bytes);
 	if (header->model == IMAGE_YCC && i > 0 && item->is_direct) {
-		to->cover_x = (double)item->frame.picture_width_px / item->sub_x;
-		to->cover_y = (double)item->frame.picture_height_px / item->sub_y;
+		plane.cover_x = (double)item->frame.picture_width_px / item->sub_x;
+		plane.cover_y = (double)item->frame.picture_height_px / item->sub_y;
 	}
-	region = stored_part(part_of(item, to), orientation);
+	return plane;
+}
+
+static struct plane
+stored_plane(const struct plane *upright, unsigned sample_bytes, int orientation)
+{
+	struct plane plane = *upright;
+
+	if (image_is_swapped(orientation))
+		image_plane_shape(&plane, upright->height, upright->width, sample_bytes);
+	return plane;
+}
+
+static void
+init_plane(struct reduce *reduce, const struct codec_header *header, const struct image *from, int i)
+{
+	const struct plane *plane = &from->planes[i];
+	unsigned bytes = from->sample_bytes;
+	struct region region;
+
+	reduce->to->planes[i] = upright_plane(reduce->item, header, i, bytes);
+	reduce->stored.planes[i] = stored_plane(&reduce->to->planes[i], bytes,
+	    reduce->orientation);
+	region = stored_part(part_of(reduce->item, &reduce->to->planes[i]), reduce->orientation);
 	region.left *= plane->cover_x;
 	region.width *= plane->cover_x;
 	region.top *= plane->cover_y;
 	region.height *= plane->cover_y;
-	return resample_turned(resampler, plane, from->sample_bytes, &region, to, orientation);
+	resample_flow_init(&reduce->flows[i], plane, bytes, &region, &reduce->stored.planes[i],
+	    bytes, RESAMPLE_BAND_ROWS);
 }
 
-int
-reduce_image(struct resampler *resampler, const struct layout_item *item,
+void
+reduce_init(struct reduce *reduce, const struct layout_item *item, int i_item,
     const struct codec_header *header, const struct image *from, int orientation,
-    struct image *to, struct meter *meter)
+    struct image *to)
 {
 	int i;
 
+	*reduce = (struct reduce){ .item = item, .i_item = i_item, .orientation = orientation,
+		.to = to, .stored = { .n_planes = from->n_planes } };
 	to->model = from->model;
 	to->has_alpha = from->has_alpha;
 	to->is_inverted = from->is_inverted;
@@ -91,11 +97,85 @@ reduce_image(struct resampler *resampler, const struct layout_item *item,
 	to->n_planes = from->n_planes;
 	to->width_px = item->frame.picture_width_px;
 	to->height_px = item->frame.picture_height_px;
-	for (i = 0; i < from->n_planes; i++) {
-		if (reduce_plane(resampler, item, header, from, i, orientation,
-		    &to->planes[i]) != 0)
+	for (i = 0; i < from->n_planes; i++)
+		init_plane(reduce, header, from, i);
+}
+
+void
+reduce_set_band(struct reduce *reduce, int i, uint32_t max_rows)
+{
+	struct resample_flow *flow = &reduce->flows[i];
+
+	flow->band_rows = flow->to_height < max_rows ? flow->to_height : max_rows;
+}
+
+int
+reduce_open(struct reduce *reduce)
+{
+	int i;
+
+	for (i = 0; i < reduce->to->n_planes; i++)
+		if (image_plane_alloc(&reduce->stored.planes[i]) != 0)
 			return -1;
-		meter_at(meter, i + 1, from->n_planes);
+	return 0;
+}
+
+void
+reduce_clear(struct reduce *reduce)
+{
+	image_clear(&reduce->stored);
+}
+
+int
+reduce_end(struct reduce *reduce)
+{
+	int i;
+
+	for (i = 0; i < reduce->to->n_planes; i++) {
+		struct plane *stored = &reduce->stored.planes[i], *to = &reduce->to->planes[i];
+
+		if (reduce->orientation == 1)
+			to->data = stored->data;
+		else {
+			if (image_plane_alloc(to) != 0)
+				return -1;
+			image_turn(stored, to, reduce->to->sample_bytes, reduce->orientation);
+			free(stored->data);
+		}
+		stored->data = NULL;
 	}
 	return 0;
+}
+
+static int
+make_plane(struct resampler *resampler, struct reduce *reduce, const struct plane *from, int i)
+{
+	struct resample_flow *flow = &reduce->flows[i];
+	uint32_t begin, end;
+
+	while (resample_flow_next(flow, &begin, &end))
+		if (resample_flow_step(resampler, flow, from->data + begin * from->stride_bytes,
+		    from->stride_bytes, &reduce->stored.planes[i]) != 0)
+			return -1;
+	return 0;
+}
+
+int
+reduce_image(struct resampler *resampler, const struct layout_item *item,
+    const struct codec_header *header, const struct image *from, struct image *to,
+    struct meter *meter)
+{
+	struct reduce reduce;
+	int i, result;
+
+	reduce_init(&reduce, item, -1, header, from, 1, to);
+	result = reduce_open(&reduce);
+	for (i = 0; i < from->n_planes && result == 0; i++) {
+		result = make_plane(resampler, &reduce, &from->planes[i], i);
+		meter_at(meter, i + 1, from->n_planes);
+	}
+	if (result == 0)
+		result = reduce_end(&reduce);
+	reduce_clear(&reduce);
+	return result;
 }

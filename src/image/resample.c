@@ -4,216 +4,234 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zimg.h>
 
 #include "base/mem.h"
 #include "image/resample.h"
 
-#define N_GRAPHS 64 /* kept; a camera's picture in four renditions, upright and turned: 16 */
-#define GRID 1048576.0 /* regions are rounded to 2^-20 of a sample, so that equal ones are equal */
-
-struct geometry {
-	uint32_t from_width, from_height, to_width, to_height;
-	uint32_t from_bytes, to_bytes;
-	struct region region;
-};
-
-struct kept {
-	struct geometry geometry;
-	zimg_filter_graph *graph; /* NULL: free */
-	uint64_t used;            /* when, in calls */
-};
+#define TAPS 3        /* of Lanczos, to either side, in samples of the coarser grid */
+#define MORE_ROWS 2   /* zimg rounds its windows of taps to whole rows */
+#define BETWEEN_BYTES 2 /* of a sample between the passes */
+#define GRID 1048576.0  /* regions are rounded to 2^-20 of a sample: whole ones stay whole */
 
 struct resampler {
-	struct kept kept[N_GRAPHS];
-	uint64_t n_calls;
-	void *scratch;
-	size_t scratch_bytes;
+	struct graph_store *graphs;
+	struct plane between; /* a band after the first pass; only data and its size count */
+	size_t between_bytes;
 };
 
 struct resampler *
 resample_new(void)
 {
-	return mem_alloc(sizeof(struct resampler));
+	struct resampler *r = mem_alloc(sizeof(*r));
+
+	r->graphs = graph_store_new();
+	return r;
 }
 
 void
 resample_relax(struct resampler *r)
 {
-	free(r->scratch);
-	r->scratch = NULL;
-	r->scratch_bytes = 0;
+	graph_store_relax(r->graphs);
+	image_plane_clear(&r->between);
+	r->between_bytes = 0;
 }
 
 void
 resample_free(struct resampler *r)
 {
-	int i;
-
 	if (r == NULL)
 		return;
-	for (i = 0; i < N_GRAPHS; i++)
-		zimg_filter_graph_free(r->kept[i].graph);
 	resample_relax(r);
+	graph_store_free(r->graphs);
 	free(r);
 }
 
+uint64_t
+resample_cost(uint32_t from_width, uint32_t max_rows)
+{
+	return image_plane_bytes(from_width, max_rows + 32, BETWEEN_BYTES);
+}
+
+/* ---- which rows ---- */
+
+static double
+on_grid(double v)
+{
+	return round(v * GRID) / GRID;
+}
+
+void
+resample_flow_init(struct resample_flow *flow, const struct plane *from, unsigned from_bytes,
+    const struct region *region, const struct plane *to, unsigned to_bytes, uint32_t max_rows)
+{
+	*flow = (struct resample_flow){ .from_width = from->width, .from_height = from->height,
+		.to_width = to->width, .to_height = to->height, .from_bytes = from_bytes,
+		.to_bytes = to_bytes, .region = { on_grid(region->left), on_grid(region->top),
+		on_grid(region->width), on_grid(region->height) },
+		.band_rows = to->height < max_rows ? to->height : max_rows };
+}
+
+/* Nothing to resample: the region is whole samples, as many as there are in the result. */
+static bool
+is_copy(const struct resample_flow *flow)
+{
+	const struct region *region = &flow->region;
+
+	return flow->from_bytes == flow->to_bytes && region->width == flow->to_width &&
+	    region->height == flow->to_height && region->left == floor(region->left) &&
+	    region->top == floor(region->top) && region->left >= 0 && region->top >= 0 &&
+	    region->left + region->width <= flow->from_width &&
+	    region->top + region->height <= flow->from_height;
+}
+
+/* Source rows for one row of the result. */
+static double
+step_of(const struct resample_flow *flow)
+{
+	return flow->region.height / flow->to_height;
+}
+
+static double
+support_rows(const struct resample_flow *flow)
+{
+	double step = step_of(flow);
+
+	return is_copy(flow) ? 0 : ceil(TAPS * (step > 1.0 ? step : 1.0)) + MORE_ROWS;
+}
+
+/* The last band begins early enough to be as high as the others: a few rows are made twice. */
+static uint32_t
+first_row(const struct resample_flow *flow)
+{
+	uint32_t last = flow->to_height - flow->band_rows;
+
+	return flow->n_done < last ? flow->n_done : last;
+}
+
+static uint32_t
+clamp(double row, uint32_t low, uint32_t high)
+{
+	return row <= low ? low : row >= high ? high : (uint32_t)row;
+}
+
+bool
+resample_flow_next(const struct resample_flow *flow, uint32_t *begin, uint32_t *end)
+{
+	double top = flow->region.top + first_row(flow) * step_of(flow);
+	double support = support_rows(flow);
+
+	if (flow->n_done >= flow->to_height)
+		return false;
+	*begin = clamp(floor(top) - support, 0, flow->from_height - 1);
+	*end = clamp(ceil(top + flow->band_rows * step_of(flow)) + support, *begin + 1,
+	    flow->from_height);
+	return true;
+}
+
+uint32_t
+resample_flow_span(const struct resample_flow *flow)
+{
+	return clamp(flow->band_rows * step_of(flow) + 2 * support_rows(flow) + 2, 1,
+	    flow->from_height);
+}
+
+/* ---- to make a band ---- */
+
 static void
-set_format(zimg_image_format *format, uint32_t width, uint32_t height, uint32_t sample_bytes)
+copy(const struct resample_flow *flow, const uint8_t *rows, size_t stride_bytes, struct plane *to)
 {
-	zimg_image_format_default(format, ZIMG_API_VERSION);
-	format->width = width;
-	format->height = height;
-	format->pixel_type = sample_bytes == 1 ? ZIMG_PIXEL_BYTE : ZIMG_PIXEL_WORD;
-	format->depth = 8 * sample_bytes;
-	format->color_family = ZIMG_COLOR_GREY;
-	format->pixel_range = ZIMG_RANGE_FULL;
-}
+	const uint8_t *source = rows + (size_t)flow->region.left * flow->from_bytes;
+	uint32_t y, first = first_row(flow);
 
-static zimg_filter_graph *
-build(const struct geometry *g)
-{
-	zimg_graph_builder_params params;
-	zimg_image_format from, to;
-
-	set_format(&from, g->from_width, g->from_height, g->from_bytes);
-	set_format(&to, g->to_width, g->to_height, g->to_bytes);
-	from.active_region.left = g->region.left;
-	from.active_region.top = g->region.top;
-	from.active_region.width = g->region.width;
-	from.active_region.height = g->region.height;
-	zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
-	params.resample_filter = ZIMG_RESIZE_LANCZOS;
-	params.filter_param_a = 3;
-	params.dither_type = ZIMG_DITHER_NONE;
-	params.cpu_type = ZIMG_CPU_AUTO_64B;
-	return zimg_filter_graph_build(&from, &to, &params);
+	for (y = 0; y < flow->band_rows; y++)
+		memcpy(to->data + (first + y) * to->stride_bytes, source + y * stride_bytes,
+		    (size_t)flow->to_width * flow->to_bytes);
 }
 
 static int
-zimg_errno(void)
+need_between(struct resampler *r, const struct resample_flow *flow)
 {
-	return zimg_get_last_error(NULL, 0) == ZIMG_ERROR_OUT_OF_MEMORY ? ENOMEM : EINVAL;
-}
+	uint64_t bytes = image_plane_bytes(flow->from_width, flow->band_rows, BETWEEN_BYTES);
 
-/* The graph for this geometry, kept or built. Borrowed until the next call. */
-static zimg_filter_graph *
-graph_for(struct resampler *r, const struct geometry *g)
-{
-	struct kept *oldest = &r->kept[0];
-	int i;
-
-	r->n_calls++;
-	for (i = 0; i < N_GRAPHS; i++) {
-		struct kept *kept = &r->kept[i];
-
-		if (kept->graph != NULL && memcmp(&kept->geometry, g, sizeof(*g)) == 0) {
-			kept->used = r->n_calls;
-			return kept->graph;
-		}
-		if (kept->graph == NULL ? oldest->graph != NULL : kept->used < oldest->used)
-			oldest = kept;
-	}
-	zimg_filter_graph_free(oldest->graph);
-	oldest->graph = build(g);
-	oldest->geometry = *g;
-	oldest->used = r->n_calls;
-	if (oldest->graph == NULL)
-		errno = zimg_errno();
-	return oldest->graph;
-}
-
-static int
-need_scratch(struct resampler *r, const zimg_filter_graph *graph)
-{
-	size_t bytes;
-
-	if (zimg_filter_graph_get_tmp_size(graph, &bytes) != ZIMG_ERROR_SUCCESS) {
-		errno = zimg_errno();
-		return -1;
-	}
-	if (bytes <= r->scratch_bytes)
+	if (bytes <= r->between_bytes) {
+		r->between.stride_bytes = (size_t)(bytes / flow->band_rows);
 		return 0;
-	resample_relax(r);
-	bytes = (bytes + IMAGE_ALIGN - 1) / IMAGE_ALIGN * IMAGE_ALIGN;
-	r->scratch = aligned_alloc(IMAGE_ALIGN, bytes);
-	if (r->scratch == NULL)
+	}
+	image_plane_clear(&r->between);
+	r->between_bytes = 0;
+	if (image_plane_init(&r->between, flow->from_width, flow->band_rows, BETWEEN_BYTES) != 0)
 		return -1;
-	/* zimg multiplies what it never wrote there by zero; valgrind cannot know. */
-	memset(r->scratch, 0, bytes);
-	r->scratch_bytes = bytes;
+	r->between_bytes = (size_t)bytes;
+	memset(r->between.data, 0, r->between_bytes); /* what is beside the rows, for valgrind */
 	return 0;
 }
 
 static int
-run(struct resampler *r, const zimg_filter_graph *graph, const struct plane *from,
-    struct plane *to)
+change_height(struct resampler *r, const struct resample_flow *flow, const uint8_t *rows,
+    size_t stride_bytes, uint32_t begin, uint32_t end)
 {
-	zimg_image_buffer_const source = { .version = ZIMG_API_VERSION };
-	zimg_image_buffer target = { .version = ZIMG_API_VERSION };
+	struct graph_geometry g;
 
-	source.plane[0].data = from->data;
-	source.plane[0].stride = (ptrdiff_t)from->stride_bytes;
-	source.plane[0].mask = ZIMG_BUFFER_MAX;
-	target.plane[0].data = to->data;
-	target.plane[0].stride = (ptrdiff_t)to->stride_bytes;
-	target.plane[0].mask = ZIMG_BUFFER_MAX;
-	if (zimg_filter_graph_process(graph, &source, &target, r->scratch, NULL, NULL, NULL,
-	    NULL) == ZIMG_ERROR_SUCCESS)
+	memset(&g, 0, sizeof(g));
+	g.from_width = g.to_width = flow->from_width;
+	g.from_height = end - begin;
+	g.to_height = flow->band_rows;
+	g.from_bytes = flow->from_bytes;
+	g.to_bytes = BETWEEN_BYTES;
+	g.region.width = flow->from_width;
+	g.region.top = flow->region.top + first_row(flow) * step_of(flow) - begin;
+	g.region.height = flow->band_rows * step_of(flow);
+	return graph_run(r->graphs, &g, rows, stride_bytes, r->between.data,
+	    r->between.stride_bytes);
+}
+
+static int
+change_width(struct resampler *r, const struct resample_flow *flow, struct plane *to)
+{
+	struct graph_geometry g;
+
+	memset(&g, 0, sizeof(g));
+	g.from_width = flow->from_width;
+	g.to_width = flow->to_width;
+	g.from_height = g.to_height = flow->band_rows;
+	g.from_bytes = BETWEEN_BYTES;
+	g.to_bytes = flow->to_bytes;
+	g.region.left = flow->region.left;
+	g.region.width = flow->region.width;
+	g.region.height = flow->band_rows;
+	return graph_run(r->graphs, &g, r->between.data, r->between.stride_bytes,
+	    to->data + first_row(flow) * to->stride_bytes, to->stride_bytes);
+}
+
+int
+resample_flow_step(struct resampler *r, struct resample_flow *flow, const uint8_t *rows,
+    size_t stride_bytes, struct plane *to)
+{
+	uint32_t begin, end;
+
+	if (!resample_flow_next(flow, &begin, &end))
 		return 0;
-	errno = zimg_errno();
-	return -1;
-}
-
-/* Nothing to resample: the region is whole samples, as many as there are in TO. */
-static bool
-is_copy(const struct plane *from, const struct geometry *g)
-{
-	const struct region *region = &g->region;
-
-	return g->from_bytes == g->to_bytes && region->width == g->to_width &&
-	    region->height == g->to_height && region->left == floor(region->left) &&
-	    region->top == floor(region->top) && region->left >= 0 && region->top >= 0 &&
-	    region->left + region->width <= from->width &&
-	    region->top + region->height <= from->height;
-}
-
-static void
-copy(const struct plane *from, const struct geometry *g, struct plane *to)
-{
-	const uint8_t *source = from->data + (size_t)g->region.top * from->stride_bytes +
-	    (size_t)g->region.left * g->from_bytes;
-	uint32_t y;
-
-	for (y = 0; y < to->height; y++)
-		memcpy(to->data + y * to->stride_bytes, source + y * from->stride_bytes,
-		    (size_t)to->width * g->to_bytes);
+	if (is_copy(flow))
+		copy(flow, rows, stride_bytes, to);
+	else if (need_between(r, flow) != 0 ||
+	    change_height(r, flow, rows, stride_bytes, begin, end) != 0 ||
+	    change_width(r, flow, to) != 0)
+		return -1;
+	flow->n_done = first_row(flow) + flow->band_rows;
+	return 0;
 }
 
 int
 resample_plane(struct resampler *r, const struct plane *from, unsigned from_bytes,
     const struct region *region, struct plane *to, unsigned to_bytes)
 {
-	zimg_filter_graph *graph;
-	struct geometry g;
+	struct resample_flow flow;
+	uint32_t begin, end;
 
-	memset(&g, 0, sizeof(g));
-	g.from_width = from->width;
-	g.from_height = from->height;
-	g.to_width = to->width;
-	g.to_height = to->height;
-	g.from_bytes = from_bytes;
-	g.to_bytes = to_bytes;
-	g.region.left = round(region->left * GRID) / GRID;
-	g.region.top = round(region->top * GRID) / GRID;
-	g.region.width = round(region->width * GRID) / GRID;
-	g.region.height = round(region->height * GRID) / GRID;
-	if (is_copy(from, &g)) {
-		copy(from, &g, to);
-		return 0;
-	}
-	graph = graph_for(r, &g);
-	if (graph == NULL || need_scratch(r, graph) != 0)
-		return -1;
-	return run(r, graph, from, to);
+	resample_flow_init(&flow, from, from_bytes, region, to, to_bytes, RESAMPLE_BAND_ROWS);
+	while (resample_flow_next(&flow, &begin, &end))
+		if (resample_flow_step(r, &flow, from->data + begin * from->stride_bytes,
+		    from->stride_bytes, to) != 0)
+			return -1;
+	return 0;
 }

@@ -92,6 +92,45 @@ Test(develop, keeps_the_colours_of_every_kind_of_jpeg)
 	developer_free(d);
 }
 
+/* However few rows of the source are held at once, the files are the same. */
+Test(develop, does_not_depend_on_the_window)
+{
+	static const size_t chosen[] = { 1, 4, 7, 8, 9, 16, 17, 20 };
+	struct developer *d = developer_new();
+	struct rendition specs[4] = { kit_thumb, kit_thumb, kit_thumb, kit_thumb };
+	struct kit_result r[2];
+	size_t i, size[2];
+	uint8_t *data[2];
+	int k, n;
+
+	kit_give_seconds(120);
+	specs[0].width_px = specs[0].height_px = 611;
+	specs[1].mode = RENDITION_FILL;
+	specs[2].format = RENDITION_PNG;
+	specs[3].width_px = 31;
+	for (i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++) {
+		int fd = kit_make_jpeg(&kinds[chosen[i]]);
+
+		for (n = 0; n < 2; n++) {
+			developer_set_window(d, n == 0 ? 1 : UINT64_MAX);
+			kit_develop(d, fd, specs, 4, &r[n]);
+			cr_assert_eq(r[n].status, 0, "%s", r[n].outcome.text);
+		}
+		for (k = 0; k < 4; k++) {
+			data[0] = kit_slurp(r[0].outputs[k].fd, &size[0]);
+			data[1] = kit_slurp(r[1].outputs[k].fd, &size[1]);
+			cr_expect(size[0] == size[1] && memcmp(data[0], data[1], size[0]) == 0,
+			    "%s, rendition %d", kinds[chosen[i]].name, k);
+			free(data[0]);
+			free(data[1]);
+		}
+		kit_clear(&r[0]);
+		kit_clear(&r[1]);
+		close(fd);
+	}
+	developer_free(d);
+}
+
 /* Cut anywhere: refused, and as a truncated or damaged picture. */
 Test(develop, refuses_every_truncation)
 {

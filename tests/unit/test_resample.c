@@ -108,6 +108,91 @@ Test(resample, any_ratio_has_a_graph)
 	resample_free(r);
 }
 
+/* ---- bands ---- */
+
+static void
+make_noise(struct plane *plane, uint32_t w, uint32_t h, unsigned bytes)
+{
+	uint32_t state = w * 31 + h;
+	size_t i;
+
+	cr_assert_eq(image_plane_init(plane, w, h, bytes), 0);
+	for (i = 0; i < plane->stride_bytes * h; i++) {
+		state = state * 1664525 + 1013904223;
+		plane->data[i] = (uint8_t)(state >> 24);
+	}
+}
+
+/* Only the rows that a band asked for are there; what is around them is not the picture. */
+static void
+resample_in_bands(struct resampler *r, const struct plane *from, unsigned bytes,
+    const struct region *region, struct plane *to, uint32_t max_rows)
+{
+	struct resample_flow flow;
+	struct plane part;
+	uint32_t begin, end;
+
+	resample_flow_init(&flow, from, bytes, region, to, bytes, max_rows);
+	while (resample_flow_next(&flow, &begin, &end)) {
+		cr_assert(begin < end && end <= from->height);
+		cr_assert_leq(end - begin, resample_flow_span(&flow));
+		cr_assert_eq(image_plane_init(&part, from->width, end - begin, bytes), 0);
+		memcpy(part.data, from->data + begin * from->stride_bytes,
+		    (end - begin) * from->stride_bytes);
+		cr_assert_eq(resample_flow_step(r, &flow, part.data, part.stride_bytes, to), 0);
+		image_plane_clear(&part);
+	}
+}
+
+struct banded {
+	uint32_t from_w, from_h, to_w, to_h;
+	unsigned bytes;
+	struct region region; /* width 0: all */
+};
+
+/* Bands of any height and the whole at once: not one byte differs. */
+Test(resample, bands_equal_the_whole)
+{
+	static const struct banded cases[] = {
+		{ 640, 480, 320, 240, 1, { 0, 0, 0, 0 } }, { 641, 479, 211, 157, 1, { 0, 0, 0, 0 } },
+		{ 499, 733, 204, 299, 1, { 0, 0, 0, 0 } }, { 499, 733, 203, 301, 2, { 0, 0, 0, 0 } },
+		{ 150, 2003, 37, 499, 1, { 0, 0, 0, 0 } }, { 97, 1201, 3, 41, 1, { 0, 0, 0, 0 } },
+		{ 64, 64, 200, 201, 1, { 0, 0, 0, 0 } }, { 200, 317, 199, 316, 1, { 0, 0, 0, 0 } },
+		{ 300, 400, 150, 200, 1, { 7.25, 31.125, 280.5, 350.75 } },
+		{ 300, 401, 150, 201, 1, { -0.5, -0.5, 300, 402 } },
+		{ 80, 300, 80, 100, 1, { 0, 100, 80, 100 } },
+	};
+	static const uint32_t heights[] = { 1, 7, 8, 32, 64 };
+	struct resampler *r = resample_new();
+	size_t i, k;
+	uint32_t y;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct banded *c = &cases[i];
+		struct region region = c->region;
+		struct plane from, whole, to;
+
+		if (region.width == 0)
+			region = (struct region){ 0, 0, c->from_w, c->from_h };
+		make_noise(&from, c->from_w, c->from_h, c->bytes);
+		make_noise(&whole, c->to_w, c->to_h, c->bytes);
+		resample_in_bands(r, &from, c->bytes, &region, &whole, UINT32_MAX);
+		for (k = 0; k < sizeof(heights) / sizeof(heights[0]); k++) {
+			cr_assert_eq(image_plane_init(&to, c->to_w, c->to_h, c->bytes), 0);
+			resample_in_bands(r, &from, c->bytes, &region, &to, heights[k]);
+			for (y = 0; y < c->to_h; y++)
+				cr_assert_eq(memcmp(to.data + y * to.stride_bytes,
+				    whole.data + y * whole.stride_bytes,
+				    (size_t)c->to_w * c->bytes), 0,
+				    "case %zu, bands of %u: row %u", i, heights[k], y);
+			image_plane_clear(&to);
+		}
+		image_plane_clear(&from);
+		image_plane_clear(&whole);
+	}
+	resample_free(r);
+}
+
 /* ---- layout: what is made from what ---- */
 
 static void

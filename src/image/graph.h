@@ -1,0 +1,38 @@
+/* image/graph.h - zimg's filter graphs, built once for a geometry and kept.
+ *
+ * Place:   resample -> here -> zimg.
+ * Owns:    the graphs, dropped least recently used first (one that changes the width costs 2 to
+ *          8 ms to build, more than to run it on a photograph; one that changes only the height
+ *          5 us a row); and zimg's scratch memory, which only grows.
+ * Errors:  -1 with errno: ENOMEM, or EINVAL where zimg refuses the geometry.
+ */
+#ifndef IMAGE_GRAPH_H
+#define IMAGE_GRAPH_H
+
+#include "image/image.h"
+
+/* In samples of the plane; may be fractional and may stand out of it (its edge is mirrored). */
+struct region {
+	double left, top, width, height;
+};
+
+/* Zero it first: it is compared as bytes. Regions are rounded so that equal ones are equal. */
+struct graph_geometry {
+	uint32_t from_width, from_height, to_width, to_height;
+	uint32_t from_bytes, to_bytes; /* of a sample */
+	struct region region;
+};
+
+struct graph_store;
+
+struct graph_store *graph_store_new(void);
+void graph_store_free(struct graph_store *store);
+
+/* Give back the scratch memory, keep the graphs. */
+void graph_store_relax(struct graph_store *store);
+
+/* Make all of TO from the region of FROM. Rows and strides are aligned to IMAGE_ALIGN. */
+int graph_run(struct graph_store *store, const struct graph_geometry *geometry,
+    const uint8_t *from, size_t from_stride_bytes, uint8_t *to, size_t to_stride_bytes);
+
+#endif

@@ -1,0 +1,85 @@
+#include <config.h>
+
+#include <string.h>
+
+#include "image/window.h"
+
+void
+window_need(struct window *w, int i, uint32_t span)
+{
+	struct window_rows *rows = &w->rows[i];
+	uint64_t all = (uint64_t)w->n_units * rows->unit;
+	uint64_t need = (uint64_t)span + rows->unit;
+
+	if (need > all)
+		need = all;
+	if (need > rows->capacity)
+		rows->capacity = (uint32_t)need;
+}
+
+uint64_t
+window_bytes(const struct window *w)
+{
+	uint64_t bytes = 0;
+	int i;
+
+	for (i = 0; i < w->image.n_planes; i++)
+		bytes += w->image.planes[i].stride_bytes * (uint64_t)w->rows[i].capacity;
+	return bytes;
+}
+
+int
+window_open(struct window *w)
+{
+	int i;
+
+	for (i = 0; i < w->image.n_planes; i++) {
+		struct plane *plane = &w->image.planes[i];
+
+		plane->data = image_alloc(plane->stride_bytes * (uint64_t)w->rows[i].capacity);
+		if (plane->data == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+void
+window_clear(struct window *w)
+{
+	image_clear(&w->image);
+}
+
+uint8_t *
+window_row(const struct window *w, int i, uint32_t y)
+{
+	const struct plane *plane = &w->image.planes[i];
+
+	return plane->data + (size_t)(y - w->rows[i].first) * plane->stride_bytes;
+}
+
+/* Rows that nobody needs any more make room for the next unit. */
+static void
+slide(struct window *w, int i)
+{
+	struct window_rows *rows = &w->rows[i];
+	uint32_t keep = rows->keep < rows->end ? rows->keep : rows->end;
+	size_t stride = w->image.planes[i].stride_bytes;
+
+	memmove(w->image.planes[i].data, window_row(w, i, keep), (rows->end - keep) * stride);
+	rows->first = keep;
+}
+
+int
+window_come(struct window *w)
+{
+	int i, result;
+
+	for (i = 0; i < w->image.n_planes; i++)
+		w->rows[i].end += w->rows[i].unit;
+	w->n_come++;
+	result = w->take(w->owner);
+	for (i = 0; i < w->image.n_planes && w->n_come < w->n_units; i++)
+		if (w->rows[i].end + w->rows[i].unit > w->rows[i].first + w->rows[i].capacity)
+			slide(w, i);
+	return result;
+}
