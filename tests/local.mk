@@ -5,6 +5,7 @@ AM_TESTS_ENVIRONMENT = LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.s
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/flow/local.mk
 include $(srcdir)/tests/crash/local.mk
+include $(srcdir)/tests/bench/local.mk
 
 # the command on a spool made by hand; needs no daemon
 TESTS += tests/flow/ctl.sh

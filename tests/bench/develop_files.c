@@ -1,0 +1,114 @@
+/* develop_files - the engine alone on many files, as one worker would do them; for bench.py.
+ *
+ * develop_files [-s SIZE,SIZE...] [-q QUALITY] [-f jpeg|png] [-z LEVEL] [-n] TO FILE...
+ * Writes TO/NAME_SIZE.EXT. -n: no optimised Huffman tables. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/develop.h"
+
+static const struct develop_limits limits = { .pixels = 1000000000, .side_px = 65500,
+	.memory_bytes = 1 << 30, .icc_bytes = 4 << 20, .exif_bytes = 1 << 20, .warnings = 100 };
+
+struct job {
+	struct rendition spec;
+	uint32_t sizes[RENDITION_MAX];
+	int n_sizes;
+	const char *to;
+};
+
+static void
+die(const char *what, const char *path)
+{
+	fprintf(stderr, "develop_files: %s: %s: %s\n", path, what, strerror(errno));
+	exit(1);
+}
+
+static int
+open_result(const struct job *job, const char *path, uint32_t size)
+{
+	const char *name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
+	const char *dot = strrchr(name, '.');
+	char to[4096];
+	int fd;
+
+	snprintf(to, sizeof(to), "%s/%.*s_%u.%s", job->to,
+	    dot == NULL ? (int)strlen(name) : (int)(dot - name), name, size,
+	    job->spec.format == RENDITION_PNG ? "png" : "jpg");
+	fd = open(to, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		die("cannot be made", to);
+	return fd;
+}
+
+static void
+develop(struct developer *d, const struct job *job, const char *path)
+{
+	struct develop_output outputs[RENDITION_MAX];
+	struct develop_outcome outcome;
+	int i, fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		die("cannot be opened", path);
+	for (i = 0; i < job->n_sizes; i++) {
+		outputs[i].spec = job->spec;
+		outputs[i].spec.width_px = outputs[i].spec.height_px = job->sizes[i];
+		outputs[i].fd = open_result(job, path, job->sizes[i]);
+	}
+	if (develop_run(d, fd, (uint64_t)st.st_size, outputs, job->n_sizes, &limits, NULL, NULL,
+	    &outcome) != 0)
+		fprintf(stderr, "develop_files: %s: %s\n", path, outcome.text);
+	for (i = 0; i < job->n_sizes; i++)
+		close(outputs[i].fd);
+	close(fd);
+}
+
+static void
+set_sizes(struct job *job, char *list)
+{
+	char *next;
+
+	job->n_sizes = 0;
+	for (next = strtok(list, ","); next != NULL && job->n_sizes < RENDITION_MAX;
+	    next = strtok(NULL, ","))
+		job->sizes[job->n_sizes++] = (uint32_t)strtoul(next, NULL, 10);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct job job = { .spec = { .name = "bench", .quality = 82, .is_optimized = 1,
+		.compression = 6, .depth = 8, .background = 0xffffff, .format = RENDITION_JPEG },
+		.sizes = { 2048 }, .n_sizes = 1 };
+	struct developer *d;
+	int c;
+
+	while ((c = getopt(argc, argv, "s:q:f:z:n")) != -1)
+		switch (c) {
+		case 's': set_sizes(&job, optarg); break;
+		case 'q': job.spec.quality = (uint8_t)atoi(optarg); break;
+		case 'f': job.spec.format = optarg[0] == 'p' ? RENDITION_PNG : RENDITION_JPEG; break;
+		case 'z': job.spec.compression = (uint8_t)atoi(optarg); break;
+		case 'n': job.spec.is_optimized = 0; break;
+		default: return 2;
+		}
+	if (optind + 2 > argc || job.n_sizes == 0) {
+		fputs("develop_files [-s SIZE,...] [-q QUALITY] [-f jpeg|png] [-z LEVEL] [-n] "
+		    "TO FILE...\n", stderr);
+		return 2;
+	}
+	job.to = argv[optind++];
+	d = developer_new();
+	for (; optind < argc; optind++)
+		develop(d, &job, argv[optind]);
+	developer_free(d);
+	return 0;
+}

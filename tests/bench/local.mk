@@ -1,0 +1,15 @@
+# bench: ours beside the others, see bench.py; make bench CORPUS=DIR
+bench_programs = tests/bench/develop_files tests/bench/quality
+EXTRA_PROGRAMS = $(bench_programs)
+CLEANFILES += $(bench_programs)
+tests_bench_develop_files_SOURCES = tests/bench/develop_files.c
+tests_bench_develop_files_LDADD = libimage.a libbase.a $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) \
+	$(LCMS_LIBS) $(EXIF_LIBS) -lm
+tests_bench_quality_SOURCES = tests/bench/quality.c
+tests_bench_quality_LDADD = $(JPEG_LIBS) $(PNG_LIBS) -lm
+EXTRA_DIST += tests/bench/bench.py tests/bench/drawing.py tests/bench/large.py
+
+.PHONY: bench
+bench: darkroom darkroomd $(bench_programs)
+	@test -n "$(CORPUS)" || { echo 'which photographs? make bench CORPUS=DIR'; exit 2; }
+	@python3 $(srcdir)/tests/bench/bench.py --build $(abs_top_builddir) $(BENCH_ARGS) $(CORPUS)
