@@ -332,16 +332,20 @@ png_in_cost(struct codec_in *in)
 static void
 split_8(const struct png_in *p, const uint8_t *row, uint32_t y)
 {
-	unsigned n = p->n_channels, c;
-	uint32_t x;
+	uint8_t *red = window_row(p->window, 0, y);
+	uint8_t *green, *blue;
+	uint32_t x, width = p->window->image.width_px;
 
-	for (c = 0; c < n; c++) {
-		const struct plane *plane = &p->window->image.planes[c];
-		uint8_t *to = window_row(p->window, (int)c, y);
-		const uint8_t *from = row + c;
-
-		for (x = 0; x < plane->width; x++, from += n)
-			to[x] = *from;
+	if (p->n_channels == 1) {
+		memcpy(red, row, width);
+		return;
+	}
+	green = window_row(p->window, 1, y);
+	blue = window_row(p->window, 2, y);
+	for (x = 0; x < width; x++, row += 3) {
+		red[x] = row[0];
+		green[x] = row[1];
+		blue[x] = row[2];
 	}
 }
 
