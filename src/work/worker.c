@@ -7,15 +7,19 @@
 #include <unistd.h>
 
 #include "base/chan.h"
+#include "base/clock.h"
 #include "work/msg.h"
 #include "work/sandbox.h"
 #include "work/worker.h"
+
+#define TELL_MS 50 /* between two news of progress; people look less often */
 
 struct worker {
 	struct developer *developer;
 	const struct msg_task *task; /* in hand, or NULL */
 	const int *outputs;          /* its descriptors, in the order of task->outputs */
 	int error;                   /* errno of the first fsync that failed, or 0 */
+	int64_t told_ms;             /* when progress was told last */
 };
 
 static struct msg_news
@@ -39,6 +43,18 @@ say(const struct msg_news *news)
 		_exit(MSG_EXIT_OK);
 }
 
+/* A thousand messages for a picture would cost the two of us as much as a result does. */
+static bool
+is_too_soon(struct worker *worker)
+{
+	int64_t now = clock_ms();
+
+	if (now - worker->told_ms < TELL_MS)
+		return true;
+	worker->told_ms = now;
+	return false;
+}
+
 /* The engine's news on their way to the master: a complete result is made durable first. */
 static void
 pass_on(void *listener, const struct develop_news *news)
@@ -46,6 +62,8 @@ pass_on(void *listener, const struct develop_news *news)
 	struct worker *worker = listener;
 	struct msg_news out = new_news(worker, news->is_complete ? MSG_RENDITION : MSG_PROGRESS);
 
+	if (!news->is_complete && is_too_soon(worker))
+		return;
 	if (news->is_complete && worker->task->is_durable && fsync(worker->outputs[news->i_output]) != 0) {
 		if (worker->error == 0)
 			worker->error = errno;
