@@ -8,6 +8,8 @@
  * FAULT_IN=master|worker   which process (default: master); a worker is one that was started with --worker
  * FAULT_BELOW=PATH    only descriptors and names below it count, so that libraries, /proc and the
  *                     log go on; for openat2 and the *at calls the folder is looked at
+ * FAULT_DELAY_US=N    instead of failing they take up to N microseconds longer, at random: moments
+ *                     that are short become long enough to be killed in
  * FAULT_LOG=FILE      a line for each call that failed by us
  *
  * Only what the program itself calls is met; a write by stdio is not.
@@ -35,7 +37,7 @@ static struct {
 	bool is_ready, is_ours;
 	const char *calls, *below, *log;
 	int error;
-	long nth, times;
+	long nth, times, delay_us;
 	bool is_every;
 } wish;
 
@@ -77,7 +79,9 @@ prepare(void)
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (strcmp(text_of("FAULT_ERRNO"), errors[i].name) == 0)
 			wish.error = errors[i].error;
-	wish.is_ours = wish.error != 0 && is_worker() == (strcmp(text_of("FAULT_IN"), "worker") == 0);
+	wish.delay_us = atol(text_of("FAULT_DELAY_US"));
+	wish.is_ours = (wish.error != 0 || wish.delay_us > 0) && is_worker() == (strcmp(text_of("FAULT_IN"), "worker") == 0);
+	srandom((unsigned)getpid());
 	wish.is_ready = true;
 }
 
@@ -132,6 +136,10 @@ fails(const char *call, int fd, const char *name)
 {
 	if (!wish.is_ready || !wish.is_ours || !is_listed(call) || !is_below(fd, name))
 		return false;
+	if (wish.delay_us > 0) {
+		usleep((useconds_t)(random() % wish.delay_us));
+		return false;
+	}
 	n_calls++;
 	if (!wish.is_every && (n_calls < wish.nth || n_calls >= wish.nth + wish.times))
 		return false;

@@ -1,5 +1,5 @@
 # The daemon is killed, cut off and lied to; kit.py is what the scripts stand on.
-crash_tests = tests/crash/failpoints.py
+crash_tests = tests/crash/failpoints.py tests/crash/kill-storm.py tests/crash/two-daemons.py
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) tests/crash/kit.py
 PY_LOG_COMPILER = python3
@@ -21,4 +21,6 @@ tests_crash_fault_so_LDADD = -ldl
 # Longer than a change should wait for.
 .PHONY: nightly
 nightly: all $(check_PROGRAMS)
+	python3 $(srcdir)/tests/crash/kill-storm.py 1000
+	python3 $(srcdir)/tests/crash/kill-storm.py 200 2
 	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 $(srcdir)/tests/crash/failpoints.py

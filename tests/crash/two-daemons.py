@@ -1,0 +1,7 @@
+#!/usr/bin/env python3
+"""two-daemons.py: two daemons on one spool share the work, and either is killed at random."""
+import os
+import sys
+
+storm = os.path.join(os.path.dirname(os.path.realpath(__file__)), "kill-storm.py")
+os.execv(sys.executable, [sys.executable, storm, os.environ.get("KILL_ROUNDS", "20"), "2"])
