@@ -79,7 +79,8 @@ clear(struct codec_in *in)
 /* ---- the source's own bytes ---- */
 
 static bool
-may_send_source(const struct copy *copy, struct codec_in *in, const struct rendition *spec)
+may_send_source(const struct copy *copy, struct codec_in *in, const struct rendition *spec,
+    bool has_thumbnail)
 {
 	bool keeps_profile = spec->color == RENDITION_COLOR_KEEP;
 
@@ -87,7 +88,7 @@ may_send_source(const struct copy *copy, struct codec_in *in, const struct rendi
 	    (in->header.icc != NULL && !keeps_profile))
 		return false;
 	if (spec->metadata == RENDITION_META_KEEP)
-		return !in->header.meta.was_xmp_turned;
+		return !in->header.meta.was_xmp_turned && !has_thumbnail;
 	return in->codec == &codec_jpeg ? bare_is_jpeg(&in->source, keeps_profile) :
 	    bare_is_png(&in->source, keeps_profile);
 }
@@ -142,10 +143,12 @@ write_styled(const struct copy *copy, struct codec_in *in, const struct exif *ex
 /* Replace what became longer than the source; what is longer than it may be is developed, where
  * a lower quality can help. */
 static enum codec_copied
-check_length(const struct copy *copy, struct codec_in *in, const struct rendition *spec, int fd)
+check_length(const struct copy *copy, struct codec_in *in, const struct rendition *spec,
+    bool has_thumbnail, int fd)
 {
-	if (copy->sink->n_bytes > in->source.size_bytes && may_send_source(copy, in, spec) &&
-	    (empty(in, fd) != 0 || send_source(copy, in, fd) != 0))
+	if (copy->sink->n_bytes > in->source.size_bytes &&
+	    may_send_source(copy, in, spec, has_thumbnail) && (empty(in, fd) != 0 ||
+	    send_source(copy, in, fd) != 0))
 		return CODEC_COPY_FAILED;
 	if (spec->max_bytes == 0 || copy->sink->n_bytes <= spec->max_bytes)
 		return CODEC_COPIED;
@@ -163,6 +166,7 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 		    .height_px = is_swapped ? header->width_px : header->height_px } };
 	uint64_t cost = in->codec->copy_cost(in, copy->orientation, spec);
 	enum codec_copied result = CODEC_COPY_CANNOT;
+	bool has_thumbnail;
 	struct exif *exif;
 
 	if (cost == 0 || cost > in->limits->memory_bytes)
@@ -172,11 +176,12 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 		return CODEC_COPY_FAILED;
 	meter_begin(in->meter, DEVELOP_ENCODE, i_output, write_ns(in->codec, header));
 	exif = exif_parse(header->tiff, header->tiff_bytes);
+	has_thumbnail = exif_has_thumbnail(exif);
 	if (exif_orientation(exif) == copy->orientation)
 		result = write_styled(copy, in, exif, &item, fd);
 	exif_free(exif);
 	if (result == CODEC_COPIED)
-		result = check_length(copy, in, spec, fd);
+		result = check_length(copy, in, spec, has_thumbnail, fd);
 	if (result == CODEC_COPIED) {
 		meter_at(in->meter, 1, 1);
 		meter_complete(in->meter, i_output, copy->sink->n_bytes, item.frame.width_px,

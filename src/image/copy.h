@@ -6,7 +6,7 @@
  *          source's. CMYK stays CMYK, with `color = keep`.
  * PNG:     the samples, compressed anew; only when it stands upright.
  * Length:  never more than the source, whose bytes go out instead where the metadata rules
- *          allow them all: `keep` where nothing had to be corrected, else a file that has none.
+ *          allow them all: `keep` where nothing has to be corrected or left out, else a file that has none.
  * Memory:  all coefficients (twice when turned), all samples; where they do not fit into
  *          limits.memory_bytes the picture is developed.
  */

@@ -76,6 +76,13 @@ exif_orientation(const struct exif *exif)
 	return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
+bool
+exif_has_thumbnail(const struct exif *exif)
+{
+	return exif != NULL && (exif->data->data != NULL ||
+	    exif->data->ifd[EXIF_IFD_1]->count > 0);
+}
+
 /* Put N bytes of TEXT into TO as TAG. Returns whether there was anything to put. */
 static bool
 put_text(ExifData *to, ExifTag tag, const void *text, size_t n)

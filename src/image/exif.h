@@ -8,6 +8,7 @@
 #ifndef IMAGE_EXIF_H
 #define IMAGE_EXIF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,9 @@ void exif_free(struct exif *exif);
 
 /* 1..8; 1 when EXIF is NULL, says nothing or says nonsense. */
 int exif_orientation(const struct exif *exif);
+
+/* A thumbnail, or anything else about one? False for NULL. */
+bool exif_has_thumbnail(const struct exif *exif);
 
 /* The TIFF that a result of W x H pixels carries, or NULL: none.
  * COPYRIGHT: Artist and Copyright in a block of their own, nothing else (never GPS); where EXIF

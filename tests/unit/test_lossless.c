@@ -371,11 +371,15 @@ size_of(int fd)
 /* What came out goes in again: as small as it gets. */
 Test(lossless, sends_the_source_when_that_is_smaller)
 {
+	static const uint8_t thumbnail[] = { 0xff, 0xe1, 0, 67, 'E', 'x', 'i', 'f', 0, 0,
+		'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0,
+		26, 0, 0, 0, 2, 0, 1, 2, 4, 0, 1, 0, 0, 0, 56, 0, 0, 0, 2, 2, 4, 0, 1, 0, 0, 0,
+		3, 0, 0, 0, 0, 0, 0, 0, 'T', 'h', 'u' };
 	struct developer *d = developer_new();
 	struct kit_jpeg kind = kinds[N_WHOLE];
 	struct rendition spec = as_it_is();
 	struct kit_result small, r;
-	int fd, told;
+	int fd, told, with_thumbnail;
 	uint8_t *data;
 	size_t size;
 
@@ -400,6 +404,20 @@ Test(lossless, sends_the_source_when_that_is_smaller)
 	spec.metadata = RENDITION_META_KEEP;
 	kit_develop(d, told, &spec, 1, &r);
 	cr_expect(are_equal(told, r.outputs[0].fd));
+	kit_clear(&r);
+	data = kit_slurp(fd, &size);
+	with_thumbnail = memfd_create("thumbnail", MFD_CLOEXEC);
+	cr_assert_eq(write(with_thumbnail, data, 2), 2);
+	cr_assert_eq(write(with_thumbnail, thumbnail, sizeof(thumbnail)),
+	    (ssize_t)sizeof(thumbnail));
+	cr_assert_eq(write(with_thumbnail, data + 2, size - 2), (ssize_t)size - 2);
+	free(data);
+	kit_develop(d, with_thumbnail, &spec, 1, &r);
+	data = kit_slurp(r.outputs[0].fd, &size);
+	cr_expect_gt(size, size_of(with_thumbnail));
+	cr_expect_null(memmem(data, size, "Thu", 3), "keep keeps no thumbnail");
+	free(data);
+	close(with_thumbnail);
 	kit_clear(&r);
 	cr_assert_eq(pwrite(told, "trailer", 7, (off_t)size_of(told)), 7);
 	spec.metadata = RENDITION_META_NONE;

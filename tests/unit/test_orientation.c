@@ -159,6 +159,29 @@ Test(exif, survives_damage)
 	}
 }
 
+/* Two IFDs, the second one of a thumbnail: 3 bytes at 56. */
+Test(exif, knows_and_drops_a_thumbnail)
+{
+	static const uint8_t tiff[] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0,
+		0x12, 0x01, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0, 26, 0, 0, 0,
+		2, 0, 1, 2, 4, 0, 1, 0, 0, 0, 56, 0, 0, 0, 2, 2, 4, 0, 1, 0, 0, 0, 3, 0, 0, 0,
+		0, 0, 0, 0, 'T', 'h', 'u' };
+	struct exif *exif = exif_parse(tiff, sizeof(tiff)), *again;
+	size_t size;
+	uint8_t *block;
+
+	cr_assert(exif_has_thumbnail(exif));
+	block = exif_compose(exif, RENDITION_META_KEEP, &nobody, 10, 10, &size);
+	cr_assert_not_null(block);
+	cr_assert_null(memmem(block, size, "Thu", 3));
+	again = exif_parse(block, size);
+	cr_assert_not(exif_has_thumbnail(again));
+	cr_assert_not(exif_has_thumbnail(NULL));
+	exif_free(again);
+	exif_free(exif);
+	free(block);
+}
+
 static bool
 holds(const uint8_t *block, size_t size, const char *text)
 {
