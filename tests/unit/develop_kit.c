@@ -114,6 +114,27 @@ kit_slurp(int fd, size_t *size)
 	return data;
 }
 
+bool
+kit_are_equal(int a, int b)
+{
+	size_t n_a, n_b;
+	uint8_t *data_a = kit_slurp(a, &n_a), *data_b = kit_slurp(b, &n_b);
+	bool equal = n_a == n_b && memcmp(data_a, data_b, n_a) == 0;
+
+	free(data_a);
+	free(data_b);
+	return equal;
+}
+
+uint64_t
+kit_size(int fd)
+{
+	struct stat st;
+
+	cr_assert_eq(fstat(fd, &st), 0);
+	return (uint64_t)st.st_size;
+}
+
 /* RGB pictures and grey ones only; libjpeg's own error exit ends the test. */
 static void
 read_jpeg(const uint8_t *data, size_t size, struct kit_rgb *to)

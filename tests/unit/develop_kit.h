@@ -38,6 +38,8 @@ struct kit_rgb {
 };
 
 uint8_t *kit_slurp(int fd, size_t *size);
+uint64_t kit_size(int fd);
+bool kit_are_equal(int a, int b); /* byte for byte */
 void kit_read(int fd, struct kit_rgb *to);
 
 /* Mean of |a - b| over the samples; the sizes must be equal. */

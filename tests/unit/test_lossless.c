@@ -194,18 +194,6 @@ jpegtran(int fd, int orientation, bool is_progressive)
 	return -1;
 }
 
-static bool
-are_equal(int a, int b)
-{
-	size_t n_a, n_b;
-	uint8_t *data_a = kit_slurp(a, &n_a), *data_b = kit_slurp(b, &n_b);
-	bool equal = n_a == n_b && memcmp(data_a, data_b, n_a) == 0;
-
-	free(data_a);
-	free(data_b);
-	return equal;
-}
-
 Test(lossless, makes_the_files_that_jpegtran_makes)
 {
 	struct developer *d = developer_new();
@@ -227,7 +215,7 @@ Test(lossless, makes_the_files_that_jpegtran_makes)
 				int theirs = jpegtran(fd, o, k == 1);
 
 				if (theirs >= 0)
-					cr_expect(are_equal(theirs, r.outputs[k].fd),
+					cr_expect(kit_are_equal(theirs, r.outputs[k].fd),
 					    "%s, orientation %d, %d", kinds[i].name, o, k);
 				n_exact += theirs >= 0;
 				n_torn += theirs < 0;
@@ -359,15 +347,6 @@ Test(lossless, develops_what_does_not_fit_into_memory)
 
 /* ---- never larger ---- */
 
-static uint64_t
-size_of(int fd)
-{
-	struct stat st;
-
-	cr_assert_eq(fstat(fd, &st), 0);
-	return (uint64_t)st.st_size;
-}
-
 /* What came out goes in again: as small as it gets. */
 Test(lossless, sends_the_source_when_that_is_smaller)
 {
@@ -387,7 +366,7 @@ Test(lossless, sends_the_source_when_that_is_smaller)
 	fd = kit_make_jpeg(&kind);
 	kit_develop(d, fd, &spec, 1, &small);
 	cr_assert_eq(small.status, 0);
-	cr_expect(are_equal(fd, small.outputs[0].fd), "bare, whatever metadata are asked for");
+	cr_expect(kit_are_equal(fd, small.outputs[0].fd), "bare, whatever metadata are asked for");
 	kit_clear(&small);
 	data = kit_slurp(fd, &size);
 	told = memfd_create("told", MFD_CLOEXEC); /* the same with a comment */
@@ -397,13 +376,13 @@ Test(lossless, sends_the_source_when_that_is_smaller)
 	free(data);
 	kit_develop(d, told, &spec, 1, &r);
 	data = kit_slurp(r.outputs[0].fd, &size);
-	cr_expect_gt(size, size_of(told), "larger rather than telling");
+	cr_expect_gt(size, kit_size(told), "larger rather than telling");
 	cr_expect_null(memmem(data, size, "secret", 6));
 	free(data);
 	kit_clear(&r);
 	spec.metadata = RENDITION_META_KEEP;
 	kit_develop(d, told, &spec, 1, &r);
-	cr_expect(are_equal(told, r.outputs[0].fd));
+	cr_expect(kit_are_equal(told, r.outputs[0].fd));
 	kit_clear(&r);
 	data = kit_slurp(fd, &size);
 	with_thumbnail = memfd_create("thumbnail", MFD_CLOEXEC);
@@ -414,12 +393,12 @@ Test(lossless, sends_the_source_when_that_is_smaller)
 	free(data);
 	kit_develop(d, with_thumbnail, &spec, 1, &r);
 	data = kit_slurp(r.outputs[0].fd, &size);
-	cr_expect_gt(size, size_of(with_thumbnail));
+	cr_expect_gt(size, kit_size(with_thumbnail));
 	cr_expect_null(memmem(data, size, "Thu", 3), "keep keeps no thumbnail");
 	free(data);
 	close(with_thumbnail);
 	kit_clear(&r);
-	cr_assert_eq(pwrite(told, "trailer", 7, (off_t)size_of(told)), 7);
+	cr_assert_eq(pwrite(told, "trailer", 7, (off_t)kit_size(told)), 7);
 	spec.metadata = RENDITION_META_NONE;
 	kit_develop(d, told, &spec, 1, &r);
 	data = kit_slurp(r.outputs[0].fd, &size);
@@ -468,11 +447,11 @@ Test(lossless, compresses_a_png_anew_and_keeps_the_smaller)
 			kit_read(r.outputs[k].fd, &is);
 			cr_expect_eq(memcmp(was.pixels, is.pixels, (size_t)was.w * was.h * 4), 0,
 			    "%s %d", png_kinds[i].name, k);
-			cr_expect_leq(r.complete[k].bytes, size_of(fd), "%s %d",
+			cr_expect_leq(r.complete[k].bytes, kit_size(fd), "%s %d",
 			    png_kinds[i].name, k);
 			free(is.pixels);
 		}
-		cr_expect(are_equal(fd, r.outputs[1].fd));
+		cr_expect(kit_are_equal(fd, r.outputs[1].fd));
 		free(was.pixels);
 		kit_clear(&r);
 		close(fd);
