@@ -330,59 +330,9 @@ png_in_cost(struct codec_in *in)
 }
 
 static void
-split_8(const struct png_in *p, const uint8_t *row, uint32_t y)
-{
-	uint8_t *red = window_row(p->window, 0, y);
-	uint8_t *green, *blue;
-	uint32_t x, width = p->window->image.width_px;
-
-	if (p->n_channels == 1) {
-		memcpy(red, row, width);
-		return;
-	}
-	green = window_row(p->window, 1, y);
-	blue = window_row(p->window, 2, y);
-	for (x = 0; x < width; x++, row += 3) {
-		red[x] = row[0];
-		green[x] = row[1];
-		blue[x] = row[2];
-	}
-}
-
-static void
-split_16(const struct png_in *p, const uint16_t *row, uint32_t y)
-{
-	unsigned n = p->n_channels, c;
-	unsigned n_colors = n - p->window->image.has_alpha;
-	uint32_t x;
-
-	for (c = 0; c < n; c++) {
-		const struct plane *plane = &p->window->image.planes[c];
-		uint16_t *to = (uint16_t *)(void *)window_row(p->window, (int)c, y);
-		const uint16_t *from = row + c, *alpha = row + n_colors;
-
-		if (n == n_colors || c == n_colors)
-			for (x = 0; x < plane->width; x++, from += n)
-				to[x] = *from;
-		else
-			for (x = 0; x < plane->width; x++, from += n, alpha += n)
-				to[x] = (uint16_t)(((uint32_t)*from * *alpha + 32767) / 65535);
-	}
-}
-
-static void
-split(const struct png_in *p, const uint8_t *row, uint32_t y)
-{
-	if (p->window->image.sample_bytes == 1)
-		split_8(p, row, y);
-	else
-		split_16(p, (const uint16_t *)(const void *)row, y);
-}
-
-static void
 take_row(struct png_in *p, const uint8_t *row, uint32_t y)
 {
-	split(p, row, y);
+	window_put(p->window, p->n_channels, row, y);
 	if (window_come(p->window) != 0)
 		codec_png_leave(p->png);
 }

@@ -83,3 +83,52 @@ window_come(struct window *w)
 			slide(w, i);
 	return result;
 }
+
+static void
+put_8(const struct window *window, unsigned n, const uint8_t *row, uint32_t y)
+{
+	uint8_t *red = window_row(window, 0, y);
+	uint8_t *green, *blue;
+	uint32_t x, width = window->image.width_px;
+
+	if (n == 1) {
+		memcpy(red, row, width);
+		return;
+	}
+	green = window_row(window, 1, y);
+	blue = window_row(window, 2, y);
+	for (x = 0; x < width; x++, row += 3) {
+		red[x] = row[0];
+		green[x] = row[1];
+		blue[x] = row[2];
+	}
+}
+
+static void
+put_16(const struct window *window, unsigned n, const uint16_t *row, uint32_t y)
+{
+	unsigned n_colors = n - window->image.has_alpha, c;
+	uint32_t x;
+
+	for (c = 0; c < n; c++) {
+		const struct plane *plane = &window->image.planes[c];
+		uint16_t *to = (uint16_t *)(void *)window_row(window, (int)c, y);
+		const uint16_t *from = row + c, *alpha = row + n_colors;
+
+		if (n == n_colors || c == n_colors)
+			for (x = 0; x < plane->width; x++, from += n)
+				to[x] = *from;
+		else
+			for (x = 0; x < plane->width; x++, from += n, alpha += n)
+				to[x] = (uint16_t)(((uint32_t)*from * *alpha + 32767) / 65535);
+	}
+}
+
+void
+window_put(const struct window *window, unsigned n, const uint8_t *row, uint32_t y)
+{
+	if (window->image.sample_bytes == 1)
+		put_8(window, n, row, y);
+	else
+		put_16(window, n, (const uint16_t *)(const void *)row, y);
+}

@@ -43,4 +43,8 @@ uint8_t *window_row(const struct window *w, int i, uint32_t y);
 /* One more unit is there. Returns what the owner's take() returned. */
 int window_come(struct window *w);
 
+/* Take row Y, its N channels interleaved (1 or 3 of 8 bits; any with alpha of 16), apart into the
+ * planes; colours are multiplied by their alpha. */
+void window_put(const struct window *window, unsigned n, const uint8_t *row, uint32_t y);
+
 #endif

@@ -86,7 +86,7 @@ rm "$ROOT"/inbox/*.jpg
 rmdir "$ROOT/STOP"
 cp "$samples/photo/dunes.jpg" "$ROOT/inbox/last.jpg"
 ok "one that came later is developed" wait_for 30 [ -f "$ROOT/done/last.jpg" ]
-ok "none of the cleared was" is_nowhere img-
+ok "none of the cleared was" wait_for 30 is_nowhere img-
 
 note "the same name twice"
 cp "$samples/photo/fire.jpg" "$ROOT/inbox/photo.jpg"
