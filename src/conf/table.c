@@ -105,7 +105,7 @@ const struct table_row table_rows[] = {
 	    IN_RENDITION(subsampling) },
 	{ RENDITION("progressive", BOOL, "no"), IN_RENDITION(is_progressive) },
 	{ RENDITION("optimize", BOOL, "yes"), IN_RENDITION(is_optimized) },
-	{ RENDITION("compression", COUNT, "3"), BOUNDS(0, 9), IN_RENDITION(compression) },
+	{ RENDITION("compression", COUNT, "2"), BOUNDS(0, 9), IN_RENDITION(compression) },
 	{ RENDITION("interlace", BOOL, "no"), IN_RENDITION(is_interlaced) },
 	{ RENDITION("max_bytes", SIZE, "any"), OR_WORD("any", 0), BOUNDS(KIB, 1024 * GIB),
 	    IN_RENDITION(max_bytes) },

@@ -86,7 +86,7 @@ int
 main(int argc, char **argv)
 {
 	struct job job = { .spec = { .name = "bench", .quality = 82, .is_optimized = 1,
-		.compression = 3, .depth = 8, .background = 0xffffff, .format = RENDITION_JPEG },
+		.compression = 2, .depth = 8, .background = 0xffffff, .format = RENDITION_JPEG },
 		.sizes = { 2048 }, .n_sizes = 1 };
 	struct developer *d;
 	int c;
