@@ -318,14 +318,16 @@ renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 	return plan_write(spool, dir, plan);
 }
 
-/* Are both names one inode? Then a link was made and its unlink is missing: the later name wins. */
-static bool
+/* Are both names one inode? Then a link was made and its unlink is missing: the later name wins.
+ * -1: that cannot be told now, and must not be guessed. */
+static int
 is_one_inode(int dir, const char *path, int to_dir, const char *to)
 {
 	struct stat a, b;
 
-	return fsio_stat(dir, path, &a) == 0 && fsio_stat(to_dir, to, &b) == 0 &&
-	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+	if (fsio_stat(dir, path, &a) != 0 || fsio_stat(to_dir, to, &b) != 0)
+		return errno == ENOENT ? 0 : -1;
+	return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
 /* Make the target's folder, and give the file to the group of that folder. */
@@ -353,6 +355,7 @@ try_move(struct spool *spool, int from_dir, const char *from, const char *to)
 {
 	const char *rest;
 	int dir = route(spool, to, &rest);
+	int is_one;
 
 	if (prepare_target(spool, from_dir, from, dir, rest) != 0)
 		return -1;
@@ -360,8 +363,13 @@ try_move(struct spool *spool, int from_dir, const char *from, const char *to)
 		taken_add(spool->taken, dir, rest);
 		return 0;
 	}
-	if (errno == EEXIST && is_one_inode(from_dir, from, dir, rest))
+	if (errno != EEXIST)
+		return -1;
+	is_one = is_one_inode(from_dir, from, dir, rest);
+	if (is_one > 0)
 		return fsio_unlink(from_dir, from);
+	if (is_one == 0)
+		errno = EEXIST;
 	return -1;
 }
 
@@ -387,6 +395,7 @@ move_one(struct spool *spool, const struct jobdir *dir, struct plan *plan, int f
     const char *from, char **to)
 {
 	struct stat st;
+	int is_one;
 
 	if (fsio_stat(from_dir, from, &st) != 0)
 		return errno == ENOENT ? 0 : -1;
@@ -436,13 +445,16 @@ move_results(struct spool *spool, const struct jobdir *dir, struct plan *plan)
 	return 0;
 }
 
-/* Is the file at processing/REL the original of the plan? */
-static bool
+/* Is the file at processing/REL the original of the plan? -1: that cannot be told now; taken for a
+ * no, the original would stay behind and be developed a second time. */
+static int
 original_is_there(struct spool *spool, const char *rel, const struct plan *plan)
 {
 	struct stat st;
 
-	return fsio_stat(spool->processing_fd, rel, &st) == 0 && st.st_ino == plan->ino;
+	if (fsio_stat(spool->processing_fd, rel, &st) != 0)
+		return errno == ENOENT ? 0 : -1;
+	return st.st_ino == plan->ino;
 }
 
 static void
@@ -461,8 +473,10 @@ mark_filed(struct spool *spool, const char *rel)
 static int
 file_original(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
 {
-	if (!original_is_there(spool, rel, plan))
-		return 0;
+	int is_there = original_is_there(spool, rel, plan);
+
+	if (is_there <= 0)
+		return is_there;
 	if (plan->original_to == NULL)
 		return fsio_unlink(spool->processing_fd, rel);
 	mark_filed(spool, rel);
