@@ -64,10 +64,11 @@ struct job_context {
 	struct report tally;        /* counters and histograms of it only */
 	struct act_result { char *rel, *picture; } recent[REPORT_MAX_RECENT];
 	size_t n_recent;
+	bool is_own_fault;          /* act_claim() failed in our own folders, not at the file */
 	const struct msg_news *news; /* what PROGRESS, RENDITION and BAD are about; set by dispatch */
 };
 
-/* WAITING: lock, job folder, inbox/ > processing/. */
+/* WAITING: lock, job folder, inbox/ > processing/. is_own_fault says whose an EACCES is. */
 int act_claim(struct job_context *c, struct job *job);
 /* INTERRUPTED: hand what is not finished to a worker. ENOENT: the file is gone; ESTALE: it is
  * not the picture of the record; EAGAIN: no worker. */

@@ -95,6 +95,8 @@ clear_the_way(struct job_context *c, const char *rel)
 		errno = EEXIST;
 		return -1;
 	}
+	if (errno != ENOENT)
+		return -1;
 	if (jobdir_find(c->spool, rel, &old, NULL) == 0)
 		return jobdir_trash(c->spool, &old);
 	return errno == ENOENT ? 0 : -1;
@@ -103,6 +105,7 @@ clear_the_way(struct job_context *c, const char *rel)
 static int
 claim_locked(struct job_context *c, struct job *job, struct attempt *a)
 {
+	c->is_own_fault = true; /* until it is about the file itself */
 	if (clear_the_way(c, job->rel) != 0)
 		return -1;
 	fill_record(c, job, &a->record);
@@ -112,6 +115,7 @@ claim_locked(struct job_context *c, struct job *job, struct attempt *a)
 		return -1;
 	}
 	forget_failure(c, job->rel);
+	c->is_own_fault = false;
 	if (spool_claim(c->spool, job->rel) != 0) {
 		int saved = errno;
 
@@ -191,6 +195,8 @@ adopt_locked(struct job_context *c, struct job *job)
 	struct stat st;
 	bool is_there = fsio_stat(c->spool->processing_fd, job->rel, &st) == 0;
 
+	if (!is_there && errno != ENOENT)
+		return -1; /* not known is not gone */
 	end_cut_claim(c, job->rel, is_there ? &st : NULL);
 	if (jobdir_find(c->spool, job->rel, &a->dir, &a->record) != 0)
 		return errno == ENOENT ? adopt_stranger(c, job) : -1;

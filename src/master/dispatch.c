@@ -297,9 +297,10 @@ sweep(struct dispatch *d)
 static void
 claim_failed(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 {
+	bool is_own = d->context.is_own_fault && (error == EACCES || error == EPERM);
 	struct stat st;
 
-	switch (error) {
+	switch (is_own ? 0 : error) {
 	case ENOENT: /* taken away, or by another daemon; or is it a folder of ours that is missing? */
 		if (fsio_stat(d->context.spool->inbox_fd, job->rel, &st) == 0) {
 			d->is_doubtful = true;

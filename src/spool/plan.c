@@ -395,7 +395,6 @@ move_one(struct spool *spool, const struct jobdir *dir, struct plan *plan, int f
     const char *from, char **to)
 {
 	struct stat st;
-	int is_one;
 
 	if (fsio_stat(from_dir, from, &st) != 0)
 		return errno == ENOENT ? 0 : -1;
