@@ -31,6 +31,7 @@ struct dispatch {
 	size_t n_jobs, room;
 	bool was_stopped;
 	bool is_doubtful;           /* something of ours was not there: are the folders the ones we opened? */
+	bool is_recovered;          /* all was looked at by the last dispatch_recover() */
 	int64_t look_ms;            /* when the sources of the running jobs are looked at again */
 	int64_t free_ms;            /* when the free space is looked at again */
 	/* the machine's fault, if any */
@@ -47,8 +48,8 @@ void dispatch_free(struct dispatch *d);
 void dispatch_set_conf(struct dispatch *d, const struct conf *conf);
 
 /* Take in hand what lies in processing/ and jobs/ without a living owner; clear up what a crash left.
- * At start, and at every rescan. */
-void dispatch_recover(struct dispatch *d);
+ * At start, and at every rescan. False: not all could be looked at, ask again soon. */
+bool dispatch_recover(struct dispatch *d);
 
 /* Hear the workers, obey STOP, go on with jobs at hand, claim new ones. Returns true when something
  * happened. */

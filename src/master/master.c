@@ -27,6 +27,7 @@
 #include "work/pool.h"
 
 #define ONCE_MAX_LEFT 1000 /* files that --once lists by name */
+#define RECOVER_AGAIN_MS 1000 /* after a look through processing/ that could not see all of it */
 #define CONTROL_POLL_MS 1000 /* STOP and PAUSE where no event tells of them */
 
 struct master {
@@ -228,9 +229,11 @@ recover_turn(struct master *m, int64_t now_ms)
 {
 	if (now_ms < m->recover_ms)
 		return;
-	if (!m->is_astray)
-		dispatch_recover(m->dispatch);
-	m->recover_ms = now_ms + (m->is_astray ? m->conf->poll_interval_ms : m->conf->rescan_ms);
+	if (m->is_astray)
+		m->recover_ms = now_ms + m->conf->poll_interval_ms;
+	else
+		m->recover_ms = now_ms + (dispatch_recover(m->dispatch) ? m->conf->rescan_ms :
+		    RECOVER_AGAIN_MS);
 }
 
 /* Wait until somebody has something to do. */

@@ -11,6 +11,7 @@
 #include "base/fsio.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/quote.h"
 #include "master/dispatch.h"
 #include "spool/lock.h"
 #include "spool/progress.h"
@@ -31,8 +32,10 @@ adopt(struct dispatch *d, const char *rel)
 		dispatch_add(d, job);
 		return;
 	}
-	if (errno != EAGAIN && errno != ENOENT)
+	if (errno != EAGAIN && errno != ENOENT) {
 		log_warn(rel, "event=not-taken-in-hand error=\"%s\"", strerror(errno));
+		d->is_recovered = false;
+	}
 	job_free(job);
 }
 
@@ -42,8 +45,10 @@ walk_processing(struct dispatch *d, const char *folder)
 	struct scan scan;
 	char *rel;
 
-	if (scan_open(&scan, d->context.spool->processing_fd, folder) != 0)
+	if (scan_open(&scan, d->context.spool->processing_fd, folder) != 0) {
+		d->is_recovered = d->is_recovered && errno == ENOENT;
 		return;
+	}
 	while (scan_next(&scan)) {
 		rel = scan_path(folder, scan.name);
 		if (scan.is_folder)
@@ -55,6 +60,51 @@ walk_processing(struct dispatch *d, const char *folder)
 	scan_close(&scan);
 }
 
+/* A power cut may leave a job folder whose record is empty: that is written without fsync until a
+ * worker starts (spool/jobdir.h), so nothing that counts is in it. */
+static void
+drop_if_unreadable(struct dispatch *d, const char *name)
+{
+	struct spool *spool = d->context.spool;
+	struct jobdir dir = { .fd = -1, .name = NULL };
+	char *rel = quote_percent_undo(name);
+	off_t lock = lock_offset(rel == NULL ? name : rel);
+	struct job_record record;
+
+	if (lock_take(spool, lock) == 0) {
+		if (jobdir_read(spool, name, &record) == 0)
+			job_record_clear(&record);
+		else if (errno == EPROTO || errno == ENOENT) {
+			log_warn(name, "event=job-folder-dropped why=\"it does not say whose it is\"");
+			dir.name = mem_dup(name);
+			jobdir_trash(spool, &dir);
+		}
+		lock_drop(spool, lock);
+	}
+	free(rel);
+}
+
+static void
+walk_unreadable(struct dispatch *d)
+{
+	int fd = fsio_open_dir(d->context.spool->jobs_fd, ".");
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	struct job_record record;
+	struct dirent *entry;
+
+	if (listing == NULL)
+		return; /* walk_jobs() says so */
+	while ((entry = readdir(listing)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (jobdir_read(d->context.spool, entry->d_name, &record) == 0)
+			job_record_clear(&record);
+		else if (errno == EPROTO || errno == ENOENT)
+			drop_if_unreadable(d, entry->d_name);
+	}
+	closedir(listing);
+}
+
 /* Job folders whose picture is not in processing/ any more: J2 and J5 of the disk table. */
 static void
 walk_jobs(struct dispatch *d)
@@ -64,8 +114,10 @@ walk_jobs(struct dispatch *d)
 	struct job_record record;
 	struct dirent *entry;
 
-	if (listing == NULL)
+	if (listing == NULL) {
+		d->is_recovered = false;
 		return;
+	}
 	while ((entry = readdir(listing)) != NULL) {
 		if (entry->d_name[0] == '.' ||
 		    jobdir_read(d->context.spool, entry->d_name, &record) != 0)
@@ -153,6 +205,7 @@ walk_sidecars(struct dispatch *d, const char *folder)
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
 			below = scan_path(folder, entry->d_name);
 			walk_sidecars(d, below);
+			fsio_prune(d->context.spool->processing_fd, below); /* only when it is empty */
 			free(below);
 		} else if (entry->d_type != DT_DIR) {
 			remove_stale_temp(fd, entry->d_name);
@@ -162,11 +215,14 @@ walk_sidecars(struct dispatch *d, const char *folder)
 	closedir(listing);
 }
 
-void
+bool
 dispatch_recover(struct dispatch *d)
 {
+	d->is_recovered = true;
+	walk_unreadable(d); /* before a second folder is made for the same picture */
 	walk_processing(d, "");
 	walk_jobs(d);
 	walk_sidecars(d, "");
 	sweep_root(d->context.spool->root_fd);
+	return d->is_recovered;
 }
