@@ -218,7 +218,10 @@ int
 act_release(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
+	int i;
 
+	for (i = 0; a->profile != NULL && i < a->profile->n_renditions; i++)
+		jobdir_drop_part(&a->dir, i);
 	a->task = 0;
 	a->record.is_at_work = false; /* written with the next start, or with a counted death */
 	if (a->killer != ACT_CANCEL)

@@ -228,6 +228,16 @@ jobdir_empty(const struct jobdir *dir)
 	return result;
 }
 
+void
+jobdir_drop_part(const struct jobdir *dir, int i)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "%d.part", i);
+	if (unlinkat(dir->fd, name, 0) == 0)
+		FAIL_AT("jobdir.part_dropped");
+}
+
 int
 jobdir_make_part(const struct jobdir *dir, int i)
 {

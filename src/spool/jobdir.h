@@ -53,6 +53,9 @@ int jobdir_write(struct spool *spool, const struct jobdir *dir, const struct job
 /* Remove all but `job`: what was finished was for another picture or profile. */
 int jobdir_empty(const struct jobdir *dir);
 
+/* Remove N.part, if it is there: half a result only takes room, on a full disk that of STATUS. */
+void jobdir_drop_part(const struct jobdir *dir, int i);
+
 /* A fresh N.part. Gives a descriptor, readable and writable. */
 int jobdir_make_part(const struct jobdir *dir, int i);
 
