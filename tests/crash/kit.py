@@ -26,6 +26,7 @@ import tree  # noqa: E402
 
 PLACES = ("inbox", "processing", "done", "failed")
 RENDITIONS = ("web", "thumb")
+BRIEF = "CRASH_BRIEF" in os.environ  # a second build of the same sources: less of everything
 SKIP = 77          # automake's exit status for a test that cannot be run here
 END_S = 60         # what hangs ends the test, not the patience
 QUICK = ["-o", "spool.quiet=100ms", "-o", "spool.settle=300ms", "-o", "spool.incomplete=1s",
@@ -175,6 +176,12 @@ def result_of(spool, rendition, rel):
 
 # ---- the spool and its daemon ---------------------------------------------------------------
 
+def environment(more):
+    """Ours and MORE. A sanitizer wants to be the first library, and is told that all is well."""
+    options = ":".join([os.environ.get("ASAN_OPTIONS", ""), "verify_asan_link_order=0"]).strip(":")
+    return dict(os.environ, ASAN_OPTIONS=options, **more)
+
+
 class Spool:
     def __init__(self, daemon, root):
         self.daemon, self.root = daemon, root
@@ -196,7 +203,7 @@ class Spool:
     def start(self, *options, env=None):
         with open(self.log, "ab") as log:
             return subprocess.Popen([self.daemon, "-r", self.root] + QUICK + list(options),
-                                    env=dict(os.environ, **(env or {})), stdin=subprocess.DEVNULL,
+                                    env=environment(env or {}), stdin=subprocess.DEVNULL,
                                     stdout=subprocess.DEVNULL, stderr=log)
 
     def once(self, env=None, options=()):

@@ -1,8 +1,9 @@
 # The daemon is killed, cut off and lied to; kit.py is what the scripts stand on.
-crash_tests = tests/crash/failpoints.py tests/crash/kill-storm.py tests/crash/two-daemons.py
+crash_tests = tests/crash/failpoints.py tests/crash/kill-storm.py tests/crash/two-daemons.py \
+	tests/crash/faults.py tests/crash/power-cut.py
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) tests/crash/kit.py
-PY_LOG_COMPILER = python3
+PY_LOG_COMPILER = python3 -B
 
 # The daemon with its failpoints, whatever the daemon that is installed was configured with:
 # what holds a FAIL_AT is compiled once more, and comes before the libraries.
@@ -21,6 +22,8 @@ tests_crash_fault_so_LDADD = -ldl
 # Longer than a change should wait for.
 .PHONY: nightly
 nightly: all $(check_PROGRAMS)
-	python3 $(srcdir)/tests/crash/kill-storm.py 1000
-	python3 $(srcdir)/tests/crash/kill-storm.py 200 2
-	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 $(srcdir)/tests/crash/failpoints.py
+	python3 -B $(srcdir)/tests/crash/kill-storm.py 1000
+	python3 -B $(srcdir)/tests/crash/kill-storm.py 200 2
+	python3 -B $(srcdir)/tests/crash/power-cut.py 200
+	FAULT_ALL=1 python3 -B $(srcdir)/tests/crash/faults.py
+	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 -B $(srcdir)/tests/crash/failpoints.py

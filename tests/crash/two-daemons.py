@@ -3,5 +3,8 @@
 import os
 import sys
 
+import kit
+
+ROUNDS = os.environ.get("KILL_ROUNDS", "10" if kit.BRIEF else "30")
 storm = os.path.join(os.path.dirname(os.path.realpath(__file__)), "kill-storm.py")
-os.execv(sys.executable, [sys.executable, storm, os.environ.get("KILL_ROUNDS", "20"), "2"])
+os.execv(sys.executable, [sys.executable, "-B", storm, ROUNDS, "2"])

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""power-cut.py [ROUNDS]: the power fails while pictures are developed on ext4 and on xfs.
+
+The file systems are loop mounts, and are shut down by the ioctl that their own tests use
+(FS_IOC_SHUTDOWN, without flushing the log): what was not on the disk is gone. The daemon and its
+workers are stopped first, for a process that goes on hears success from a dead file system.
+After each cut: every original in one place, every result whole, and what the daemon had called
+done is done. Then the daemon recovers, and all has to come home.
+
+The control does the same with spool.durability = fast, and has to lose something.
+Root only; skipped where loop mounts or the ioctl are refused.
+"""
+import ctypes
+import fcntl
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import kit
+
+ROUNDS = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("POWER_ROUNDS", "2" if kit.BRIEF else "5"))
+SEED = int(os.environ.get("POWER_SEED", str(os.getpid())))
+DAEMON = kit.program("darkroomd", "DARKROOMD")
+SHUTDOWN = 0x8004587d                    # _IOR('X', 125, uint32_t)
+NO_LOG_FLUSH = b"\x02\0\0\0"
+SYSTEMS = {"ext4": (["mkfs.ext4", "-q", "-F"], 96), "xfs": (["mkfs.xfs", "-q", "-f"], 320)}
+GOOD = [kit.sample("jpeg/444.jpg"), kit.sample("jpeg/17x17.jpg"), kit.sample("photo/flower.jpg")]
+BAD = kit.sample("bad/12-bit.jpg")
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def processes_of(daemon):
+    pids = [daemon.pid]
+    for task in os.listdir("/proc/%d/task" % daemon.pid):
+        with open("/proc/%d/task/%s/children" % (daemon.pid, task)) as file:
+            pids += [int(pid) for pid in file.read().split()]
+    return pids
+
+
+def is_still(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as file:
+            return file.read().rsplit(")", 1)[1].split()[0] in "TZ"
+    except FileNotFoundError:
+        return True
+
+
+class Machine:
+    """A disk of its own, and the daemon on it."""
+
+    def __init__(self, system, expected, options):
+        self.system, self.expected, self.options = system, expected, list(options)
+        self.image, self.mount = kit.fresh_folder() + ".img", kit.fresh_folder()
+        self.spool = None
+        self.n_pictures = 0
+        self.wrong = []
+        self.n_done = self.n_cut = 0
+
+    def power_on(self):
+        """None, or why that is not possible here."""
+        if not os.path.exists(self.image):
+            command, megabytes = SYSTEMS[self.system]
+            with open(self.image, "wb") as file:
+                file.truncate(megabytes << 20)
+            if shutil.which(command[0]) is None:
+                return "no " + command[0]
+            made = run(*command, self.image)
+            if made.returncode != 0:
+                return made.stderr.strip()
+        mounted = run("mount", "-o", "loop", self.image, self.mount)
+        if mounted.returncode != 0:
+            return mounted.stderr.strip()
+        self.spool = kit.Spool(DAEMON, os.path.join(self.mount, "spool"))
+        self.spool.log = self.mount + ".log"
+        return None
+
+    def power_off(self):
+        """Whatever waits to be written is gone."""
+        fd = os.open(self.mount, os.O_RDONLY)
+        try:
+            fcntl.ioctl(fd, SHUTDOWN, NO_LOG_FLUSH)
+        finally:
+            os.close(fd)
+
+    def unmount(self):
+        kit.wait_for(10, lambda: run("umount", self.mount).returncode == 0)
+
+    def sync(self):
+        fd = os.open(self.mount, os.O_RDONLY)
+        libc.syncfs(fd)
+        os.close(fd)
+
+    def drop_pictures(self):
+        """People's copies are on the disk before the daemon meets them."""
+        names = set()
+        for _ in range(12):
+            self.n_pictures += 1
+            like = BAD if self.n_pictures % 15 == 0 else random.choice(GOOD)
+            data = kit.comment(like, b"picture %d" % self.n_pictures)
+            self.expected.same(data, like)
+            name = hashlib.sha256(data).hexdigest()
+            rel = "%sp%04d.jpg" % (random.choice(("", "trip/")), self.n_pictures)
+            self.expected.names[name] = rel
+            names.add(name)
+            self.spool.drop(rel, data)
+        self.sync()
+        return names
+
+    def cut(self, daemon):
+        pids = processes_of(daemon)
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGSTOP)
+            except ProcessLookupError:
+                pass
+        kit.wait_for(10, lambda: all(is_still(pid) for pid in pids))
+        self.power_off()
+        kit.kill_and_wait(daemon)
+
+    def acknowledged(self, n_before):
+        with open(self.spool.log, errors="replace") as log:
+            return re.findall(r'event=(?:done|failed) to="([^"]*)"', log.read()[n_before:])
+
+    def round(self):
+        self.spool.once(options=self.options)
+        wanted = self.drop_pictures()
+        n_before = os.path.getsize(self.spool.log)
+        daemon = self.spool.start("-o", "workers.count=2", *self.options)
+        time.sleep(random.uniform(0.05, 0.45))
+        self.cut(daemon)
+        done = self.acknowledged(n_before)
+        self.unmount()
+        self.power_on()
+        wrong = ["forgotten: " + rel for rel in done if not os.path.exists(self.spool.path(rel))]
+        wrong += kit.lost_or_doubled(self.spool, self.expected, wanted)
+        status = self.spool.once(options=self.options)
+        wrong += [] if status in (0, 1) else ["the recovery ended with %s" % status]
+        wrong += kit.lost_or_doubled(self.spool, self.expected, wanted)
+        wrong += kit.unfinished(self.spool, self.expected)
+        self.n_done += len(done)
+        self.n_cut += 1
+        for folder in ("done", "failed", "out"):
+            for rel in kit.files(self.spool.path(folder)):
+                os.unlink(self.spool.path(folder, rel))
+        return wrong
+
+
+def storm(system, expected, rounds, options, is_control=False):
+    machine = Machine(system, expected, options)
+    why = machine.power_on()
+    if why is not None:
+        kit.note("skipped: %s: %s" % (system, why))
+        return False
+    n_wrong = 0
+    try:
+        for number in range(1, rounds + 1):
+            wrong = machine.round()
+            n_wrong += bool(wrong)
+            if not is_control and not kit.ok(not wrong, "%s, cut %d: %s" % (
+                    system, number, "; ".join(wrong)), quiet=True):
+                print(machine.spool.log_end(20))
+    finally:
+        machine.unmount()
+        os.unlink(machine.image)
+    kit.note("%s%s: %d cuts, %d pictures called done before one, %d rounds with a fault" % (
+        system, ", not durable" if is_control else "", machine.n_cut, machine.n_done, n_wrong))
+    if is_control:
+        kit.ok(n_wrong > 0, "%s: without fsync something is lost, so this test can fail" % system)
+    return True
+
+
+def main():
+    if os.geteuid() != 0:
+        kit.skip("mounting needs root")
+    random.seed(SEED)
+    kit.fresh_folder(in_memory=True)
+    expected = kit.Expected()
+    expected.learn(DAEMON, {"%d.jpg" % i: data for i, data in enumerate(GOOD)})
+    expected.results[hashlib.sha256(BAD).hexdigest()] = {}
+    kit.note("seed %d" % SEED)
+    n_systems = 0
+    for system in SYSTEMS:
+        if storm(system, expected, ROUNDS, []):
+            storm(system, expected, max(3, ROUNDS // 10), ["-o", "spool.durability=fast"], True)
+            n_systems += 1
+    if n_systems == 0:
+        kit.skip("no file system could be mounted by loop")
+    kit.finish()
+
+
+main()
