@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -162,35 +161,6 @@ remove_orphan(struct dispatch *d, const char *folder, const char *name)
 	free(path);
 }
 
-/* A half-written sidecar or STATUS of a process that is no more: kill -9 came in between. */
-static void
-remove_stale_temp(int dir, const char *name)
-{
-	const char *number = name + strlen(FSIO_TEMP_PREFIX);
-	char *end;
-	long pid;
-
-	if (strncmp(name, FSIO_TEMP_PREFIX, strlen(FSIO_TEMP_PREFIX)) != 0)
-		return;
-	pid = strtol(number, &end, 10);
-	if (end != number && *end == '-' && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-		unlinkat(dir, name, 0);
-}
-
-static void
-sweep_root(int root)
-{
-	int fd = fsio_open_dir(root, ".");
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (listing == NULL)
-		return;
-	while ((entry = readdir(listing)) != NULL)
-		remove_stale_temp(fd, entry->d_name);
-	closedir(listing);
-}
-
 static void
 walk_sidecars(struct dispatch *d, const char *folder)
 {
@@ -207,10 +177,8 @@ walk_sidecars(struct dispatch *d, const char *folder)
 			walk_sidecars(d, below);
 			fsio_prune(d->context.spool->processing_fd, below); /* only when it is empty */
 			free(below);
-		} else if (entry->d_type != DT_DIR) {
-			remove_stale_temp(fd, entry->d_name);
+		} else if (entry->d_type != DT_DIR)
 			remove_orphan(d, folder, entry->d_name);
-		}
 	}
 	closedir(listing);
 }
@@ -223,6 +191,5 @@ dispatch_recover(struct dispatch *d)
 	walk_processing(d, "");
 	walk_jobs(d);
 	walk_sidecars(d, "");
-	sweep_root(d->context.spool->root_fd);
 	return d->is_recovered;
 }
