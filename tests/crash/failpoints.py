@@ -181,6 +181,18 @@ def emptied_by_a_power_cut(spool):
     open(spool.path(".darkroom/jobs/a.jpg/job"), "w").close()
 
 
+def taken_after_the_plan(scenario):
+    """Killed with its plan written; then somebody takes the name of a result, and keeps it."""
+    root = scenario.copy_of(scenario.template)
+    spool, wrong = scenario.kill_at(root, "plan.written", 1)
+    spool.drop("trip/a.jpg", b"of somebody else", "out/web")
+    status = spool.once()
+    with open(spool.path("out/web/trip/a.jpg"), "rb") as file:
+        kit.ok(file.read() == b"of somebody else", "a name taken after the plan: nothing is replaced")
+    kit.ok(wrong == [] and status == 0 and os.path.exists(spool.path("out/web/trip/a-2.jpg")) and
+           os.path.exists(spool.path("done/trip/a.jpg")), "and the result gets the next free name")
+
+
 def main():
     kit.fresh_folder(in_memory=True)
     expected = kit.Expected()
@@ -196,6 +208,7 @@ def main():
     with ThreadPoolExecutor(PARALLEL) as pool:
         for scenario in scenarios:
             scenario.go(pool)
+    taken_after_the_plan(scenarios[0])
     table.show()
     for point in points_in_sources():
         kit.ok(table.first[point] + table.second[point] > 0 or point in UNMET or kit.BRIEF,
