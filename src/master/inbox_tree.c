@@ -1,10 +1,12 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/fsio.h"
@@ -53,11 +55,27 @@ warn_of_limit(struct inbox *inbox, const char *rel)
 	    "polled\" remedy=\"raise the sysctl fs.inotify.max_user_watches\"");
 }
 
-/* Watch first, then list: what comes in between is seen by one of the two. */
+/* Inode and time of birth in one number: a folder that is made where one was removed may get its
+ * inode number at once. PATH: below DIR, "" is DIR itself. 0: it is not there. */
+static uint64_t
+identity_of(int dir, const char *path)
+{
+	struct statx st;
+
+	if (statx(dir, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st) != 0)
+		return 0;
+	if (!(st.stx_mask & STATX_BTIME))
+		return st.stx_ino;
+	return st.stx_ino * 1000000007 + (uint64_t)st.stx_btime.tv_sec * 1000000000 +
+	    st.stx_btime.tv_nsec;
+}
+
+/* Watch first, then list: what comes in between is seen by one of the two. Not twice: a path that
+ * is watched already makes the library leak. */
 void
 tree_watch(struct inbox *inbox, struct folder *folder)
 {
-	struct stat st;
+	uint64_t before = identity_of(inbox->spool->inbox_fd, folder->rel);
 	char *path;
 
 	inbox->n_unwatched -= folder->is_unwatched;
@@ -69,8 +87,9 @@ tree_watch(struct inbox *inbox, struct folder *folder)
 	if (folder->is_unwatched && errno == ENOSPC)
 		warn_of_limit(inbox, folder->rel);
 	inbox->n_unwatched += folder->is_unwatched;
-	folder->ino = fsio_stat(inbox->spool->inbox_fd,
-	    *folder->rel == '\0' ? "." : folder->rel, &st) == 0 ? st.st_ino : 0;
+	folder->identity = identity_of(inbox->spool->inbox_fd, folder->rel);
+	if (folder->identity != before) /* replaced just now: which of the two do we watch? */
+		folder->identity = 0;
 	free(path);
 }
 
@@ -247,10 +266,8 @@ tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name, b
 		set_reason(inbox, parent, "folders in it lie deeper than limits.depth");
 	else if (folder == NULL)
 		folder = tree_add(inbox, parent, rel);
-	else if (is_event) { /* made anew under its old name: the watch died with the old one */
-		tree_watch(inbox, folder);
+	else if (is_event) /* perhaps made anew under its old name: its listing will see that */
 		tree_mark_dirty(inbox, folder);
-	}
 	if (folder != NULL)
 		folder->generation = parent->listing;
 	free(rel);
@@ -330,8 +347,9 @@ tree_list(struct inbox *inbox, struct folder *folder)
 		return;
 	}
 	set_reason(inbox, folder, NULL);
-	if (folder->is_unwatched || (fstat(dirfd(scan.listing), &st) == 0 && st.st_ino != folder->ino))
+	if (folder->is_unwatched || identity_of(dirfd(scan.listing), "") != folder->identity)
 		tree_watch(inbox, folder); /* mended, or another one than we watch */
+	fstat(dirfd(scan.listing), &st);
 	folder->listing++;
 	while (scan_next(&scan)) {
 		if (scan.is_folder)

@@ -9,7 +9,7 @@
 #define MASTER_INBOX_TREE_H
 
 #include <stddef.h>
-#include <sys/types.h>
+#include <stdint.h>
 
 #include "master/inbox.h"
 
@@ -19,7 +19,7 @@ struct folder {
 	struct job *jobs;
 	unsigned generation;      /* of the parent's listing that saw it last */
 	unsigned listing;         /* counts our own listings */
-	ino_t ino;                /* of the folder that we watch; 0: not known */
+	uint64_t identity;        /* of the folder that we watch; 0: not known */
 	bool is_unwatched, is_dirty;
 	struct folder *next_dirty, **dirty_link;
 	bool was_used;            /* we took a picture from it, or removed a folder in it */
