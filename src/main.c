@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "master/master.h"
 #include "work/sandbox.h"
+#include "work/syncer.h"
 #include "work/worker.h"
 
 enum { OPT_ONCE = 256, OPT_CHECK, OPT_VERSION, OPT_HELP };
@@ -68,6 +69,8 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names are compared without case as UTF-8 */
 	if (argc >= 2 && strcmp(argv[1], "--worker") == 0)
 		return worker_main(argc - 2, argv + 2);
+	if (argc >= 2 && strcmp(argv[1], "--syncer") == 0)
+		return syncer_main(argc - 2, argv + 2);
 	overrides = mem_alloc((size_t)argc * sizeof(*overrides));
 	options.overrides = overrides;
 	while ((option = getopt_long(argc, argv, "c:r:o:v", long_options, NULL)) != -1) {

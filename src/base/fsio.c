@@ -96,37 +96,41 @@ fsio_adopt_group(int fd, int dir)
 
 /* Make one folder NAME in PARENT; 0 also when it is there already. */
 static int
-make_one(int parent, const char *name, bool sync)
+make_one(int parent, const char *name, unsigned *n_made)
 {
 	int fd;
 
 	if (mkdirat(parent, name, 0777) != 0)
 		return errno == EEXIST ? 0 : -1;
 	FAIL_AT("fsio.folder_made");
+	(*n_made)++;
 	fd = open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd >= 0) {
 		fsio_adopt_group(fd, parent);
 		close(fd);
 	}
-	return sync ? fsync(parent) : 0;
+	return 0;
 }
 
 int
-fsio_make_dirs(int dir, const char *path, bool sync)
+fsio_make_dirs(int dir, const char *path, unsigned *n_made)
 {
 	char *copy = mem_dup(path);
 	char *part, *rest = NULL;
 	int parent = open_beneath(dir, ".", O_RDONLY | O_DIRECTORY, 0);
+	unsigned n = 0;
 	int next;
 
 	for (part = strtok_r(copy, "/", &rest); part != NULL && parent >= 0;
 	    part = strtok_r(NULL, "/", &rest)) {
-		next = make_one(parent, part, sync) == 0 ?
+		next = make_one(parent, part, &n) == 0 ?
 		    open_beneath(parent, part, O_RDONLY | O_DIRECTORY, 0) : -1;
 		close_quietly(parent);
 		parent = next;
 	}
 	free(copy);
+	if (n_made != NULL)
+		*n_made = n;
 	if (parent < 0)
 		return -1;
 	close(parent);
@@ -348,14 +352,14 @@ fsio_read(int dir, const char *path, size_t max, char **text, size_t *size)
 }
 
 int
-fsio_sync_dir(int dir, const char *path)
+fsio_sync_all(const int *fds, size_t n)
 {
-	int fd = fsio_open_dir(dir, path);
-	int result;
+	size_t i;
 
-	if (fd < 0)
-		return -1;
-	result = fsync(fd);
-	close_quietly(fd);
-	return result;
+	for (i = 0; i < n; i++)
+		sync_file_range(fds[i], 0, 0, SYNC_FILE_RANGE_WRITE); /* folders refuse it: no matter */
+	for (i = 0; i < n; i++)
+		if (fsync(fds[i]) != 0)
+			return -1;
+	return 0;
 }

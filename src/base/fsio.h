@@ -33,8 +33,9 @@ int fsio_open_parent(int dir, const char *path, const char **name);
 int fsio_stat(int dir, const char *path, struct stat *st);
 
 /* mkdir -p of PATH below DIR, 0777 less the umask, new folders with the group of their parent.
- * SYNC: also fsync every folder that got a new one. */
-int fsio_make_dirs(int dir, const char *path, bool sync);
+ * *N_MADE, which may be NULL: how many were new, the last ones of PATH; their parents are not
+ * fsynced. */
+int fsio_make_dirs(int dir, const char *path, unsigned *n_made);
 
 /* Rename without replacing: EEXIST when NEW is there (in whatever shape). Where the file
  * system knows no RENAME_NOREPLACE: link, then unlink; both names may be seen in between. */
@@ -70,8 +71,10 @@ int fsio_replace(int dir, const char *path, const char *text, size_t size, mode_
  * EFBIG when it is longer than MAX. */
 int fsio_read(int dir, const char *path, size_t max, char **text, size_t *size);
 
-/* fsync the folder PATH. */
-int fsio_sync_dir(int dir, const char *path);
+/* fsync files and folders, one after the other in this order, and stop at the first that fails.
+ * What is written to all of them is on its way before the first is waited for, so that a journal
+ * commits them together. */
+int fsio_sync_all(const int *fds, size_t n);
 
 /* Give FD the group of the folder DIR, where that is ours to give; silent where not. */
 void fsio_adopt_group(int fd, int dir);

@@ -160,7 +160,7 @@ add_source(struct add *add, int source, const struct stat *st, const char *rel)
 	int folder = -1;
 
 	*(slash == NULL ? parent : slash) = '\0';
-	if (*parent == '\0' || fsio_make_dirs(add->inbox, parent, false) == 0)
+	if (*parent == '\0' || fsio_make_dirs(add->inbox, parent, NULL) == 0)
 		folder = fsio_open_parent(add->inbox, rel, &name);
 	if (folder < 0)
 		fail(add, "make the folder for", add->ctl->root, rel);

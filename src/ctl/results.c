@@ -55,7 +55,7 @@ results_make(const struct results *results, uint64_t task, int *fds)
 
 	for (i = 0; i < results->profile->n_renditions; i++) {
 		path = temp_path(results, task, i);
-		fds[i] = fsio_make_dirs(root, results->profile->renditions[i].name, false) != 0 ? -1 :
+		fds[i] = fsio_make_dirs(root, results->profile->renditions[i].name, NULL) != 0 ? -1 :
 		    fsio_open(root, path, O_RDWR | O_CREAT | O_EXCL, 0666);
 		free(path);
 		if (fds[i] < 0) {
@@ -123,7 +123,7 @@ move_one(struct results *results, struct plan_move *move)
 	int result;
 
 	*slash = '\0'; /* a rendition's folder is always there */
-	result = fsio_make_dirs(root, wanted, false);
+	result = fsio_make_dirs(root, wanted, NULL);
 	*slash = '/';
 	while (result == 0 && (result = fsio_rename_new(root, move->from, root, move->to)) != 0 &&
 	    errno == EEXIST && number < MAX_NUMBER) {

@@ -41,7 +41,7 @@ move_one(void *arg, const char *rel, const struct stat *st)
 
 	*(slash == NULL ? parent : slash) = '\0';
 	if (S_ISREG(st->st_mode)) {
-		if ((*parent != '\0' && fsio_make_dirs(retry->inbox, parent, false) != 0) ||
+		if ((*parent != '\0' && fsio_make_dirs(retry->inbox, parent, NULL) != 0) ||
 		    fsio_rename_new(retry->from, rel, retry->inbox, rel) != 0)
 			complain(retry, rel);
 		else {

@@ -12,6 +12,7 @@
 #include "base/fsio.h"
 #include "base/log.h"
 #include "master/act.h"
+#include "master/commit.h"
 #include "work/pool.h"
 #include "work/task.h"
 
@@ -57,14 +58,18 @@ open_outputs(const struct attempt *a, struct msg_task *task, int *fds)
 	return n_fds;
 }
 
-/* The attempt is on disk before its decoding: should the machine die of it, that counts. */
+/* Should the machine die of this attempt, that counts: the record is on its way to the disk while the
+ * decoding begins. One that was found interrupted waits for it, so that no picture can bring the
+ * machine down time after time in the milliseconds between. */
 static int
 mark_at_work(struct job_context *c, struct attempt *a)
 {
+	bool can_wait = c->spool->is_durable && !a->is_adopted;
+
 	a->record.is_at_work = true;
 	snprintf(a->record.host, sizeof(a->record.host), "%s", c->host);
 	snprintf(a->record.boot_id, sizeof(a->record.boot_id), "%s", c->boot_id);
-	return jobdir_write(c->spool, &a->dir, &a->record);
+	return jobdir_write(c->spool, &a->dir, &a->record, can_wait ? commit_list(c->commit) : NULL);
 }
 
 static int
@@ -238,7 +243,7 @@ act_count_death(struct job_context *c, struct job *job)
 	record->is_at_work = false;
 	job->attempt->is_last_try = true;
 	c->tally.n_worker_deaths++;
-	if (jobdir_write(c->spool, &job->attempt->dir, record) != 0)
+	if (jobdir_write(c->spool, &job->attempt->dir, record, NULL) != 0)
 		log_warn(job->rel, "event=attempt-not-written error=\"%s\"", strerror(errno));
 	return record->n_worker_deaths;
 }
@@ -264,7 +269,7 @@ act_begin_anew(struct job_context *c, struct job *job)
 	a->must_settle = true;
 	a->task = 0;
 	act_sidecar(c, job, PROGRESS_INTERRUPTED);
-	return jobdir_write(c->spool, &a->dir, &a->record);
+	return jobdir_write(c->spool, &a->dir, &a->record, NULL);
 }
 
 int

@@ -19,6 +19,7 @@
 #include "spool/progress.h"
 #include "work/msg.h"
 
+struct commit;
 struct pool;
 
 /* Who had a worker killed. */
@@ -32,6 +33,8 @@ struct attempt {
 	off_t lock;
 	uint64_t task;              /* number of the task that the worker has, 0: none */
 	bool must_settle;           /* not ours by claim: it must pass ready_judge() first */
+	bool is_adopted;            /* found in processing/ or jobs/, not claimed by us */
+	bool is_syncing;            /* its last step is on its way to the disk (master/commit) */
 	bool is_held;               /* it waits for a reason of its own: unreadable, half-copied */
 	bool is_last_try;           /* a worker died on it: now last, and alone */
 	bool is_png;
@@ -57,6 +60,7 @@ struct attempt {
 struct job_context {
 	struct spool *spool;
 	struct pool *pool;
+	struct commit *commit;
 	const struct conf *conf;
 	char host[65], boot_id[37];
 	uint64_t n_tasks;           /* given out so far: the next task's number */
@@ -82,10 +86,22 @@ int act_kill_timeout(struct job_context *c, struct job *job);
 int act_release(struct job_context *c, struct job *job);
 /* The picture is another one: begin anew. */
 int act_begin_anew(struct job_context *c, struct job *job);
-/* Make and write the plan, unless one was found on disk. */
+/* Make and write the plan, unless one was found on disk. From here on each step puts into the commit
+ * what must be flushed, and the job waits for that (is_syncing). */
 int act_plan_done(struct job_context *c, struct job *job);
 int act_plan_failed(struct job_context *c, struct job *job);
+/* PLANNED: the plan gets its name. */
+int act_seal(struct job_context *c, struct job *job);
+/* SEALED: the results go to out/. */
 int act_publish(struct job_context *c, struct job *job);
+/* PUBLISHED: the original goes to done/ or failed/. */
+int act_file(struct job_context *c, struct job *job);
+/* FILED: nothing of it is left but what people see. */
+int act_finish(struct job_context *c, struct job *job);
+/* The plan did not get to the disk: it is written anew. One that has its name is never given up. */
+int act_unplan(struct job_context *c, struct job *job);
+/* Folders did not get to the disk: the step is done again, and they are flushed up to the top. */
+int act_doubt(struct job_context *c, struct job *job);
 /* The original is gone: results and job folder go too. */
 int act_discard(struct job_context *c, struct job *job);
 int act_nothing(struct job_context *c, struct job *job);

@@ -224,7 +224,7 @@ act_adopt(struct job_context *c, struct job *job)
 
 	if (lock_take(c->spool, lock) != 0)
 		return -1;
-	new_attempt(job, lock);
+	new_attempt(job, lock)->is_adopted = true;
 	if (adopt_locked(c, job) == 0) {
 		log_info(job->rel, "event=interrupted-job-found planned=%s",
 		    job->attempt->plan != NULL ? "yes" : "no");
@@ -255,7 +255,7 @@ set_profile(struct job_context *c, struct job *job)
 	if (jobdir_empty(&a->dir) != 0) /* first: what is left must never pass for the new profile's */
 		return -1;
 	snprintf(a->record.digest, sizeof(a->record.digest), "%s", now->digest);
-	return jobdir_write(c->spool, &a->dir, &a->record);
+	return jobdir_write(c->spool, &a->dir, &a->record, NULL);
 }
 
 int

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/quote.h"
 #include "master/act.h"
+#include "master/commit.h"
 #include "master/errortext.h"
 #include "spool/name.h"
 
@@ -39,16 +40,38 @@ make_plan(struct job_context *c, struct job *job)
 	return plan;
 }
 
-/* Write the plan; it stays in the attempt only when it is on disk. */
-static int
-write_plan(struct job_context *c, struct attempt *a, struct plan *plan)
+/* What a step needs on disk goes here; NULL: the spool is not durable. */
+static struct synclist *
+needs(struct job_context *c)
 {
-	if (plan_write(c->spool, &a->dir, plan) != 0) {
-		plan_free(plan);
+	return c->spool->is_durable ? commit_list(c->commit) : NULL;
+}
+
+/* RESULT of a step: one that was done waits for the disk. */
+static int
+after_step(struct job_context *c, struct job *job, int result)
+{
+	if (result != 0 || !c->spool->is_durable)
+		return result;
+	job->attempt->is_syncing = true;
+	commit_await(c->commit, job);
+	return 0;
+}
+
+/* Write the plan that the attempt has, or MADE; that stays in the attempt only when it is written. */
+static int
+write_plan(struct job_context *c, struct job *job, struct plan *made)
+{
+	struct attempt *a = job->attempt;
+	struct plan *plan = a->plan != NULL ? a->plan : made;
+
+	if (plan_write(c->spool, &a->dir, plan, needs(c)) != 0) {
+		if (plan == made)
+			plan_free(made);
 		return -1;
 	}
 	a->plan = plan;
-	return 0;
+	return after_step(c, job, 0);
 }
 
 int
@@ -57,28 +80,78 @@ act_plan_done(struct job_context *c, struct job *job)
 	struct attempt *a = job->attempt;
 
 	a->task = 0;
-	if (a->plan != NULL)
-		return 0;
-	return write_plan(c, a, make_plan(c, job));
+	return write_plan(c, job, a->plan != NULL ? NULL : make_plan(c, job));
+}
+
+static int
+write_error_text(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+	char *text = errortext_make(job->rel, a->bad, a->bad_text, develop_stage_name(a->stage),
+	    a->number, a->profile == NULL ? "" : a->profile->name);
+	int result = fsio_replace(a->dir.fd, "error.txt", text, strlen(text), 0664, false);
+
+	free(text);
+	return result != 0 ? result : synclist_add(needs(c), a->dir.fd, "error.txt", SYNC_FILE);
 }
 
 int
 act_plan_failed(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
-	char *text;
-	int result;
 
 	a->task = 0;
 	if (a->plan != NULL)
-		return 0;
-	text = errortext_make(job->rel, a->bad, a->bad_text, develop_stage_name(a->stage),
-	    a->number, a->profile == NULL ? "" : a->profile->name);
-	result = fsio_replace(a->dir.fd, "error.txt", text, strlen(text), 0664, c->spool->is_durable);
-	free(text);
-	if (result != 0)
+		return write_plan(c, job, NULL);
+	if (write_error_text(c, job) != 0)
 		return -1;
-	return write_plan(c, a, plan_make_failed(c->spool, job->rel, a->record.source.ino));
+	return write_plan(c, job, plan_make_failed(c->spool, job->rel, a->record.source.ino));
+}
+
+int
+act_seal(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	return after_step(c, job, plan_seal(&a->dir, a->plan, needs(c)));
+}
+
+int
+act_publish(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	return after_step(c, job, plan_publish(c->spool, &a->dir, a->plan, needs(c)));
+}
+
+int
+act_file(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	return after_step(c, job, plan_file(c->spool, &a->dir, job->rel, a->plan, needs(c)));
+}
+
+int
+act_unplan(struct job_context *c, struct job *job)
+{
+	struct attempt *a = job->attempt;
+
+	(void)c;
+	plan_withdraw(&a->dir);
+	if (!a->plan->is_sealed) {
+		plan_free(a->plan);
+		a->plan = NULL;
+	}
+	return 0;
+}
+
+int
+act_doubt(struct job_context *c, struct job *job)
+{
+	(void)c;
+	job->attempt->plan->is_doubtful = true;
+	return 0;
 }
 
 /* Remember the last result's smallest picture for status.html. */
@@ -125,12 +198,10 @@ tally_end(struct job_context *c, const struct job *job)
 }
 
 int
-act_publish(struct job_context *c, struct job *job)
+act_finish(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
 
-	if (plan_execute(c->spool, &a->dir, job->rel, a->plan) != 0)
-		return -1;
 	progress_remove(c->spool->processing_fd, job->rel);
 	fsio_prune_parents(c->spool->processing_fd, job->rel);
 	if (jobdir_trash(c->spool, &a->dir) != 0 && errno != ENOENT)

@@ -9,12 +9,14 @@
 #include "base/fsio.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "master/commit.h"
 #include "master/dispatch.h"
 #include "master/news.h"
 
 #define LOOK_INTERVAL_MS 250      /* how soon a deleted running picture is noticed */
 #define STRANGER_MS 5000          /* between looks at a file put into processing/ by hand */
 #define SAME_NAME_MS 500          /* a new inbox/x while processing/x is at work: ask again */
+#define MOST_WAITING 64           /* jobs that wait for a slow disk; each holds descriptors */
 #define LAST_PATIENCE_MS 300000   /* a last try waits for an empty queue, but not for ever */
 
 static void
@@ -36,6 +38,7 @@ dispatch_new(struct spool *spool, struct pool *pool, struct queue *queue, struct
 {
 	struct dispatch *d = mem_alloc(sizeof(*d));
 
+	d->context.commit = commit_new();
 	d->context.spool = spool;
 	d->context.pool = pool;
 	d->context.conf = conf;
@@ -54,6 +57,7 @@ dispatch_free(struct dispatch *d)
 
 	if (d == NULL)
 		return;
+	commit_free(d->context.commit); /* it borrows the jobs */
 	for (i = 0; i < d->n_jobs; i++) {
 		act_free_attempt(&d->context, d->jobs[i]);
 		job_free(d->jobs[i]);
@@ -94,6 +98,12 @@ bool
 dispatch_is_running(const struct dispatch *d)
 {
 	return pool_n_busy(d->context.pool) > 0;
+}
+
+bool
+dispatch_is_settled(const struct dispatch *d)
+{
+	return !dispatch_is_running(d) && commit_n_waiting(d->context.commit) == 0;
 }
 
 size_t
@@ -252,28 +262,15 @@ start(struct dispatch *d, struct job *job, int64_t now_ms)
 		raise_error(d, job, errno, now_ms);
 }
 
-static void
-publish(struct dispatch *d, struct job *job, int64_t now_ms)
-{
-	enum job_event event = job->attempt->plan->verdict == PLAN_DONE ? JOB_EV_FINISHED : JOB_EV_BAD;
-
-	while (job->attempt != NULL)
-		if (job_step(&d->context, job, event) != 0) {
-			dispatch_trouble(d, job, errno, now_ms);
-			return;
-		}
-	dispatch_unblock(d);
-}
-
 void
 dispatch_advance(struct dispatch *d, struct job *job, int64_t now_ms)
 {
-	if (job->attempt->task != 0 || now_ms < job->attempt->retry_ms)
+	if (job->attempt->task != 0 || job->attempt->is_syncing || now_ms < job->attempt->retry_ms)
 		return;
 	if (job->attempt->plan == NULL)
 		start(d, job, now_ms);
 	if (job->attempt != NULL && job->attempt->plan != NULL)
-		publish(d, job, now_ms);
+		dispatch_publish(d, job, now_ms);
 }
 
 /* Jobs that are over let go of their attempt: out of the list with them. */
@@ -370,6 +367,7 @@ claim_new(struct dispatch *d, int64_t now_ms)
 
 	dispatch_check_free(d, now_ms);
 	while (now_ms >= d->blocked_until_ms && pool_has_free(d->context.pool) && !is_alone(d) &&
+	    commit_n_waiting(d->context.commit) < MOST_WAITING &&
 	    (job = queue_next(d->queue)) != NULL) {
 		claim(d, job, now_ms);
 		has_claimed = true;
@@ -423,6 +421,7 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 {
 	bool has_acted = news_turn(d, now_ms);
 
+	dispatch_hear_commit(d, now_ms);
 	sweep(d);
 	look_at_sources(d, now_ms);
 	if (control->is_stopped && !d->was_stopped)
@@ -432,6 +431,7 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 	if (!control->is_stopped && !control->is_paused && claim_new(d, now_ms))
 		has_acted = true;
 	sweep(d);
+	commit_turn(d->context.commit, now_ms);
 	return has_acted;
 }
 
@@ -445,16 +445,19 @@ if_later(int64_t when_ms, int64_t now_ms)
 int64_t
 dispatch_due(const struct dispatch *d, int64_t now_ms)
 {
-	int64_t due = CLOCK_NEVER;
+	int64_t due = commit_due(d->context.commit);
 	size_t i;
 
 	if (dispatch_is_running(d))
-		due = d->look_ms;
+		due = clock_min(due, d->look_ms);
+	for (i = 0; i < d->n_jobs; i++) {
+		const struct attempt *a = d->jobs[i]->attempt;
+
+		if (a->task == 0 && (a->plan != NULL || !d->was_stopped)) /* STOP holds up no plan */
+			due = clock_min(due, if_later(a->retry_ms, now_ms));
+	}
 	if (d->was_stopped)
 		return due;
-	for (i = 0; i < d->n_jobs; i++)
-		if (d->jobs[i]->attempt->task == 0)
-			due = clock_min(due, if_later(d->jobs[i]->attempt->retry_ms, now_ms));
 	if (queue_n_ready(d->queue) > 0)
 		due = clock_min(due, if_later(d->blocked_until_ms, now_ms));
 	return due;

@@ -59,15 +59,20 @@ int64_t dispatch_due(const struct dispatch *d, int64_t now_ms);
 /* Every running worker is to stop (SIGTERM); dispatch_turn() hears their deaths. */
 void dispatch_stop_all(struct dispatch *d);
 bool dispatch_is_running(const struct dispatch *d); /* any job with a worker? */
+bool dispatch_is_settled(const struct dispatch *d); /* none, and none waits for the disk either */
 size_t dispatch_n_pending(const struct dispatch *d); /* jobs that go on by themselves */
 
 /* For SIGUSR1. */
 void dispatch_log(const struct dispatch *d);
 
-/* Between dispatch.c and its parts news.c, recover.c and trouble.c: */
+/* Between dispatch.c and its parts news.c, publish.c, recover.c and trouble.c: */
 
 /* Go on with JOB as far as it goes now. May free it. */
 void dispatch_advance(struct dispatch *d, struct job *job, int64_t now_ms);
+/* Take JOB, which has a plan, on to the next step, until one has to wait for the disk. */
+void dispatch_publish(struct dispatch *d, struct job *job, int64_t now_ms);
+/* The disk has the last step of some jobs, or refused it. */
+void dispatch_hear_commit(struct dispatch *d, int64_t now_ms);
 /* The machine's fault ERROR befell JOB (NULL: the queue as a whole): nothing new for a while. */
 void dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms);
 /* Something went well again. */

@@ -22,7 +22,8 @@ struct cell {
 #define CELL(action, next) { act_##action, #action, JOB_##next }
 
 /* state x event -> action, next state. The promises of DESIGN 4 are to be read off here: nothing
- * cancels a PUBLISHING job, and a running one ends only by its worker's word or death. */
+ * cancels a job with a plan, each of its steps is on disk before the next one, and a running one ends
+ * only by its worker's word or death. */
 static const struct cell table[JOB_NSTATE][JOB_EV_N] = {
 	[JOB_WAITING] = {
 		[JOB_EV_SLOT] = CELL(claim, INTERRUPTED),
@@ -30,8 +31,8 @@ static const struct cell table[JOB_NSTATE][JOB_EV_N] = {
 	},
 	[JOB_INTERRUPTED] = {
 		[JOB_EV_SLOT] = CELL(start, RUNNING),
-		[JOB_EV_FINISHED] = CELL(plan_done, PUBLISHING),
-		[JOB_EV_BAD] = CELL(plan_failed, PUBLISHING),
+		[JOB_EV_FINISHED] = CELL(plan_done, PLANNED),
+		[JOB_EV_BAD] = CELL(plan_failed, PLANNED),
 		[JOB_EV_STOP] = CELL(nothing, INTERRUPTED),
 		[JOB_EV_GONE] = CELL(discard, DROPPED),
 		[JOB_EV_CHANGED] = CELL(begin_anew, INTERRUPTED),
@@ -40,8 +41,8 @@ static const struct cell table[JOB_NSTATE][JOB_EV_N] = {
 	[JOB_RUNNING] = {
 		[JOB_EV_PROGRESS] = CELL(progress, RUNNING),
 		[JOB_EV_RENDITION] = CELL(keep, RUNNING),
-		[JOB_EV_FINISHED] = CELL(plan_done, PUBLISHING),
-		[JOB_EV_BAD] = CELL(plan_failed, PUBLISHING),
+		[JOB_EV_FINISHED] = CELL(plan_done, PLANNED),
+		[JOB_EV_BAD] = CELL(plan_failed, PLANNED),
 		[JOB_EV_WORKER_GONE] = CELL(release, INTERRUPTED),
 		[JOB_EV_TIMEOUT] = CELL(kill_timeout, RUNNING),
 		[JOB_EV_STOP] = CELL(kill_stop, RUNNING),
@@ -50,11 +51,30 @@ static const struct cell table[JOB_NSTATE][JOB_EV_N] = {
 		[JOB_EV_CHANGED] = CELL(begin_anew, INTERRUPTED),
 		[JOB_EV_ENVIRONMENT] = CELL(release, INTERRUPTED),
 	},
-	[JOB_PUBLISHING] = {
-		[JOB_EV_FINISHED] = CELL(publish, DONE),
-		[JOB_EV_BAD] = CELL(publish, FAILED),
-		[JOB_EV_STOP] = CELL(nothing, PUBLISHING),
-		[JOB_EV_ENVIRONMENT] = CELL(nothing, PUBLISHING),
+	[JOB_PLANNED] = {
+		[JOB_EV_STOP] = CELL(nothing, PLANNED),
+		[JOB_EV_SYNCED] = CELL(seal, SEALED),
+		[JOB_EV_UNSYNCED] = CELL(unplan, INTERRUPTED),
+		[JOB_EV_ENVIRONMENT] = CELL(nothing, PLANNED),
+	},
+	[JOB_SEALED] = {
+		[JOB_EV_STOP] = CELL(nothing, SEALED),
+		[JOB_EV_SYNCED] = CELL(publish, PUBLISHED),
+		[JOB_EV_UNSYNCED] = CELL(unplan, INTERRUPTED),
+		[JOB_EV_ENVIRONMENT] = CELL(nothing, SEALED),
+	},
+	[JOB_PUBLISHED] = {
+		[JOB_EV_STOP] = CELL(nothing, PUBLISHED),
+		[JOB_EV_SYNCED] = CELL(file, FILED),
+		[JOB_EV_UNSYNCED] = CELL(doubt, SEALED),
+		[JOB_EV_ENVIRONMENT] = CELL(nothing, PUBLISHED),
+	},
+	[JOB_FILED] = {
+		[JOB_EV_FINISHED] = CELL(finish, DONE),
+		[JOB_EV_BAD] = CELL(finish, FAILED),
+		[JOB_EV_STOP] = CELL(nothing, FILED),
+		[JOB_EV_UNSYNCED] = CELL(doubt, PUBLISHED),
+		[JOB_EV_ENVIRONMENT] = CELL(nothing, FILED),
 	},
 	/* DONE, FAILED and DROPPED hear nothing any more. */
 };
@@ -63,7 +83,10 @@ static const char *const state_names[JOB_NSTATE] = {
 	[JOB_WAITING] = "waiting",
 	[JOB_INTERRUPTED] = "interrupted",
 	[JOB_RUNNING] = "running",
-	[JOB_PUBLISHING] = "publishing",
+	[JOB_PLANNED] = "planned",
+	[JOB_SEALED] = "sealed",
+	[JOB_PUBLISHED] = "published",
+	[JOB_FILED] = "filed",
 	[JOB_DONE] = "done",
 	[JOB_FAILED] = "failed",
 	[JOB_DROPPED] = "dropped",
@@ -81,6 +104,8 @@ static const char *const event_names[JOB_EV_N] = {
 	[JOB_EV_CANCEL] = "cancel",
 	[JOB_EV_GONE] = "gone",
 	[JOB_EV_CHANGED] = "changed",
+	[JOB_EV_SYNCED] = "synced",
+	[JOB_EV_UNSYNCED] = "unsynced",
 	[JOB_EV_ENVIRONMENT] = "environment",
 };
 

@@ -1,7 +1,8 @@
 /* master/job.h - a job, its states and events: one table.
  *
  * Place:   dispatch raises events -> job_step -> act (what is done).   Process: master.
- * Disk:    WAITING is J1, INTERRUPTED and RUNNING are J3, PUBLISHING is J4 (src/README).
+ * Disk:    WAITING is J1, INTERRUPTED to PLANNED are J3, SEALED and PUBLISHED are J4, FILED is J5
+ *          (src/README). From PLANNED on a job waits at each step until the disk has it: SYNCED.
  * Rules:   job_step() alone writes job->state. An empty cell is a bug of ours and panics, so
  *          nothing that a worker sends may reach one: pool filters first. A choice between two
  *          outcomes is made by whoever raises the event. Killing a worker is no outcome: its
@@ -21,7 +22,10 @@ enum job_state {
 	JOB_WAITING,     /* in inbox/ */
 	JOB_INTERRUPTED, /* in processing/, nobody at work */
 	JOB_RUNNING,     /* in processing/, a worker has it */
-	JOB_PUBLISHING,  /* its plan is written */
+	JOB_PLANNED,     /* its plan is written, and may still be lost */
+	JOB_SEALED,      /* its plan has its name: the point of no return */
+	JOB_PUBLISHED,   /* its results are in out/ */
+	JOB_FILED,       /* its original is in done/ or failed/ */
 	JOB_DONE, JOB_FAILED, JOB_DROPPED, /* over */
 	JOB_NSTATE
 };
@@ -30,14 +34,16 @@ enum job_event {
 	JOB_EV_SLOT,        /* a worker is free for it */
 	JOB_EV_PROGRESS,
 	JOB_EV_RENDITION,   /* one is complete */
-	JOB_EV_FINISHED,    /* all are; and again, once its plan is written: publish */
-	JOB_EV_BAD,         /* it cannot be developed; and again, once that is planned */
+	JOB_EV_FINISHED,    /* all are; and again, once its original is filed */
+	JOB_EV_BAD,         /* it cannot be developed; and again, once its original is filed */
 	JOB_EV_WORKER_GONE,
 	JOB_EV_TIMEOUT,
 	JOB_EV_STOP,
 	JOB_EV_CANCEL,      /* its file left processing/, or changed, while a worker had it */
 	JOB_EV_GONE,        /* its file is not there */
 	JOB_EV_CHANGED,     /* its file is not the picture that was developed */
+	JOB_EV_SYNCED,      /* the step that it did is on disk */
+	JOB_EV_UNSYNCED,    /* it could not be brought there */
 	JOB_EV_ENVIRONMENT, /* the machine's fault: nobody is blamed */
 	JOB_EV_N
 };

@@ -4,6 +4,7 @@ libmaster_a_SOURCES = \
 	src/master/act.c src/master/act.h \
 	src/master/act_claim.c \
 	src/master/act_end.c \
+	src/master/commit.c src/master/commit.h \
 	src/master/control.c src/master/control.h \
 	src/master/dispatch.c src/master/dispatch.h \
 	src/master/errortext.c src/master/errortext.h \
@@ -13,6 +14,7 @@ libmaster_a_SOURCES = \
 	src/master/master.c src/master/master.h \
 	src/master/news.c src/master/news.h \
 	src/master/overview.c src/master/overview.h \
+	src/master/publish.c \
 	src/master/queue.c src/master/queue.h \
 	src/master/ready.c src/master/ready.h \
 	src/master/recover.c \

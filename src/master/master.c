@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/quote.h"
 #include "conf/conf.h"
+#include "master/commit.h"
 #include "master/control.h"
 #include "master/dispatch.h"
 #include "master/inbox.h"
@@ -28,6 +29,7 @@
 
 #define ONCE_MAX_LEFT 1000 /* files that --once lists by name */
 #define RECOVER_AGAIN_MS 1000 /* after a look through processing/ that could not see all of it */
+#define END_PATIENCE_MS 10000 /* at the end, for a disk that does not answer: the next start goes on */
 #define CONTROL_POLL_MS 1000 /* STOP and PAUSE where no event tells of them */
 
 struct master {
@@ -45,6 +47,7 @@ struct master {
 	bool is_restarting;   /* the folders are not the ones that we opened: stop and begin anew */
 	bool is_astray;       /* and ROOT itself is another one: wait for it */
 	int64_t control_ms;   /* when the control files are looked at again */
+	int64_t patience_ms;  /* how long the end is waited for */
 	int64_t recover_ms;   /* when processing/ and jobs/ are looked through again */
 };
 
@@ -240,14 +243,17 @@ recover_turn(struct master *m, int64_t now_ms)
 static void
 wait_for_work(struct master *m)
 {
-	struct pollfd fds[2 * POOL_MAX + 2];
+	struct pollfd fds[2 * POOL_MAX + 3];
 	int64_t due = clock_min(inbox_due(m->inbox), pool_due(m->pool));
 	int64_t now_ms = clock_ms();
 	int n;
 
 	due = clock_min(due, clock_min(dispatch_due(m->dispatch, now_ms), overview_due(m->overview)));
 	due = clock_min(due, clock_min(m->control_ms, m->recover_ms));
+	if (m->is_ending || m->is_restarting)
+		due = clock_min(due, m->patience_ms);
 	n = pool_fds(m->pool, fds);
+	n += commit_fds(m->dispatch->context.commit, &fds[n]);
 	fds[n++] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = inbox_fd(m->inbox), .events = POLLIN };
 	due = due <= now_ms ? 0 : clock_min(due - now_ms, 3600000);
@@ -260,7 +266,7 @@ static bool
 is_over(const struct master *m)
 {
 	if (m->is_ending || m->is_restarting)
-		return !dispatch_is_running(m->dispatch);
+		return dispatch_is_settled(m->dispatch) || clock_ms() > m->patience_ms;
 	if (!m->options->is_once || dispatch_is_running(m->dispatch))
 		return false;
 	if (inbox_is_missing(m->inbox))
@@ -289,6 +295,8 @@ run(struct master *m)
 		folders_turn(m, now_ms);
 		if (m->is_ending || m->is_restarting || m->is_astray)
 			m->control.is_stopped = true;
+		if (!m->is_ending && !m->is_restarting)
+			m->patience_ms = now_ms + END_PATIENCE_MS;
 		recover_turn(m, now_ms);
 		pool_turn(m->pool, now_ms);
 		if (dispatch_turn(m->dispatch, &m->control, now_ms))

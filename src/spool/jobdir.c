@@ -201,9 +201,15 @@ jobdir_make(struct spool *spool, const struct job_record *record, struct jobdir 
 }
 
 int
-jobdir_write(struct spool *spool, const struct jobdir *dir, const struct job_record *record)
+jobdir_write(struct spool *spool, const struct jobdir *dir, const struct job_record *record,
+    struct synclist *later)
 {
-	return write_record(dir, record, spool->is_durable);
+	if (write_record(dir, record, later == NULL && spool->is_durable) != 0)
+		return -1;
+	if (synclist_add(later, dir->fd, "job", SYNC_FILE) != 0 ||
+	    synclist_add(later, dir->fd, "", SYNC_JOB) != 0)
+		return -1;
+	return synclist_add(later, spool->jobs_fd, "", SYNC_JOB);
 }
 
 int

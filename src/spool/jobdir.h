@@ -5,7 +5,7 @@
  *          N.part     rendition N of the profile, being written by a worker
  *          N          the same, whole: only this counts
  *          error.txt, progress   texts on their way to failed/ or done/
- *          plan       the point of no return (spool/plan.h)
+ *          plan       the point of no return (spool/plan.h); plan.new is not sealed yet
  * Born:    in trash/ with its `job` inside, then renamed to jobs/KEY: a folder in jobs/ always
  *          says whose it is. Dies by one rename into trash/.
  * Errors:  0 or a descriptor, or -1 with errno; nothing logged.
@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "spool/spool.h"
+#include "spool/synclist.h"
 
 #define JOBDIR_TEXT_MAX 65536 /* bytes of job or plan; a REL of 4,000 bytes is 12,000 encoded */
 
@@ -47,8 +48,10 @@ int jobdir_make(struct spool *spool, const struct job_record *record, struct job
 /* Read `job` of the folder NAME in jobs/ (recovery walks them). */
 int jobdir_read(struct spool *spool, const char *name, struct job_record *record);
 
-/* Write `job` anew. Durable where the spool is: the attempts must outlive a power cut. */
-int jobdir_write(struct spool *spool, const struct jobdir *dir, const struct job_record *record);
+/* Write `job` anew: the attempts must outlive a power cut. LATER: what must be flushed for that is
+ * put into it; NULL: it is on disk when this returns (where the spool is durable). */
+int jobdir_write(struct spool *spool, const struct jobdir *dir, const struct job_record *record,
+    struct synclist *later);
 
 /* Remove all but `job`: what was finished was for another picture or profile. */
 int jobdir_empty(const struct jobdir *dir);

@@ -13,5 +13,6 @@ libspool_a_SOURCES = \
 	src/spool/spool.c src/spool/spool.h \
 	src/spool/suffix.c src/spool/suffix.h \
 	src/spool/sweep.c src/spool/sweep.h \
+	src/spool/synclist.c src/spool/synclist.h \
 	src/spool/taken.c src/spool/taken.h \
 	src/spool/watch.c src/spool/watch.h

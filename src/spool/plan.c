@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -20,6 +21,8 @@
 
 #define MAX_NUMBER 100000 /* photo-100000.jpg: by then something is wrong */
 #define DELETED "-" /* the original's place when originals = delete; no path of ours */
+#define PLAN "plan"         /* in the job folder */
+#define PLAN_NEW "plan.new" /* not sealed yet: does not count */
 #define FILED_MARK "user.darkroom.filed" /* age limits touch only what carries it */
 
 static const char *const verdict_names[PLAN_N_VERDICT] = {
@@ -199,13 +202,13 @@ plan_make_failed(struct spool *spool, const char *rel, uint64_t ino)
 	return plan;
 }
 
-int
-plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *plan)
+/* Gives the text. */
+static char *
+plan_text(const struct plan *plan)
 {
 	char *text = NULL, *path;
 	size_t size = 0, i;
 	FILE *out = mem_stream(&text, &size);
-	int result;
 
 	fprintf(out, "verdict: %s\nino: %" PRIu64 "\n", verdict_names[plan->verdict], plan->ino);
 	path = plan->original_to == NULL ? mem_dup(DELETED) : quote_percent(plan->original_to, "/");
@@ -217,11 +220,47 @@ plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *pla
 		free(path);
 	}
 	fclose(out);
-	result = fsio_replace(dir->fd, "plan", text, size, 0600, spool->is_durable);
+	return text;
+}
+
+static int
+write_text(const struct jobdir *dir, const char *name, const struct plan *plan, bool is_durable)
+{
+	char *text = plan_text(plan);
+	int result = fsio_replace(dir->fd, name, text, strlen(text), 0600, is_durable);
+
 	free(text);
 	if (result == 0)
 		FAIL_AT("plan.written");
 	return result;
+}
+
+int
+plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *plan,
+    struct synclist *sync)
+{
+	if (write_text(dir, PLAN_NEW, plan, false) != 0 ||
+	    synclist_add(sync, dir->fd, PLAN_NEW, SYNC_FILE) != 0 ||
+	    synclist_add(sync, dir->fd, "", SYNC_JOB) != 0)
+		return -1;
+	return synclist_add(sync, spool->jobs_fd, "", SYNC_JOB);
+}
+
+int
+plan_seal(const struct jobdir *dir, struct plan *plan, struct synclist *sync)
+{
+	if (renameat(dir->fd, PLAN_NEW, dir->fd, PLAN) != 0)
+		return -1;
+	FAIL_AT("plan.sealed");
+	plan->is_sealed = true;
+	return synclist_add(sync, dir->fd, "", SYNC_JOB);
+}
+
+void
+plan_withdraw(const struct jobdir *dir)
+{
+	if (unlinkat(dir->fd, PLAN_NEW, 0) == 0)
+		FAIL_AT("plan.withdrawn");
 }
 
 /* Is PATH one that a plan may name: below done, failed or out, without a way up? */
@@ -281,9 +320,10 @@ plan_read(const struct jobdir *dir, struct plan **plan)
 {
 	char *text;
 
-	if (fsio_read(dir->fd, "plan", JOBDIR_TEXT_MAX * 8, &text, NULL) != 0)
+	if (fsio_read(dir->fd, PLAN, JOBDIR_TEXT_MAX * 8, &text, NULL) != 0)
 		return -1;
 	*plan = mem_alloc(sizeof(**plan));
+	(*plan)->is_sealed = (*plan)->is_doubtful = true;
 	if (parse_plan(*plan, text) != 0) {
 		plan_free(*plan);
 		*plan = NULL;
@@ -315,7 +355,7 @@ renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 	}
 	free(*to);
 	*to = next;
-	return plan_write(spool, dir, plan);
+	return write_text(dir, PLAN, plan, spool->is_durable);
 }
 
 /* Are both names one inode? Then a link was made and its unlink is missing: the later name wins.
@@ -332,10 +372,11 @@ is_one_inode(int dir, const char *path, int to_dir, const char *to)
 
 /* Make the target's folder, and give the file to the group of that folder. */
 static int
-prepare_target(struct spool *spool, int from_dir, const char *from, int to_dir, const char *to)
+prepare_target(int from_dir, const char *from, int to_dir, const char *to, unsigned *n_new)
 {
 	char *parent = parent_of(to);
-	int result = fsio_make_dirs(to_dir, parent, spool->is_durable);
+	unsigned n_made;
+	int result = fsio_make_dirs(to_dir, parent, &n_made);
 	int folder = result != 0 ? -1 : fsio_open_dir(to_dir, parent);
 	int fd = folder < 0 ? -1 : fsio_open(from_dir, from, O_RDONLY | O_NONBLOCK, 0);
 
@@ -346,18 +387,19 @@ prepare_target(struct spool *spool, int from_dir, const char *from, int to_dir, 
 	if (folder >= 0)
 		close(folder);
 	free(parent);
+	*n_new += n_made; /* of an earlier try too */
 	return result;
 }
 
 /* One try to bring FROM below FROM_DIR to TO. */
 static int
-try_move(struct spool *spool, int from_dir, const char *from, const char *to)
+try_move(struct spool *spool, int from_dir, const char *from, const char *to, unsigned *n_new)
 {
 	const char *rest;
 	int dir = route(spool, to, &rest);
 	int is_one;
 
-	if (prepare_target(spool, from_dir, from, dir, rest) != 0)
+	if (prepare_target(from_dir, from, dir, rest, n_new) != 0)
 		return -1;
 	if (fsio_rename_new(from_dir, from, dir, rest) == 0) {
 		taken_add(spool->taken, dir, rest);
@@ -385,20 +427,20 @@ go_round(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 	is_same = strcmp(before, *to) == 0;
 	free(before);
 	errno = ENOTDIR;
-	return is_same ? -1 : plan_write(spool, dir, plan);
+	return is_same ? -1 : write_text(dir, PLAN, plan, spool->is_durable);
 }
 
 /* Bring FROM below FROM_DIR to *TO, whatever happened to either before. ENOENT: it has arrived
  * (or somebody took it away, which comes to the same). */
 static int
 move_one(struct spool *spool, const struct jobdir *dir, struct plan *plan, int from_dir,
-    const char *from, char **to)
+    const char *from, char **to, unsigned *n_new)
 {
 	struct stat st;
 
 	if (fsio_stat(from_dir, from, &st) != 0)
 		return errno == ENOENT ? 0 : -1;
-	while (try_move(spool, from_dir, from, *to) != 0) {
+	while (try_move(spool, from_dir, from, *to, n_new) != 0) {
 		if (errno == ENOENT && fsio_stat(from_dir, from, &st) != 0 && errno == ENOENT)
 			return 0;
 		if (errno == EEXIST ? renumber(spool, dir, plan, to) != 0 :
@@ -408,39 +450,34 @@ move_one(struct spool *spool, const struct jobdir *dir, struct plan *plan, int f
 	return 0;
 }
 
+/* The folder that TO came to, and those above it that were made for it. */
 static int
-sync_parent(struct spool *spool, int dir, const char *path)
-{
-	char *parent = parent_of(path);
-	int result = spool->is_durable ? fsio_sync_dir(dir, parent) : 0;
-
-	free(parent);
-	return result != 0 && errno == ENOENT ? 0 : result;
-}
-
-static int
-sync_target(struct spool *spool, const char *to)
+sync_target(struct spool *spool, const struct plan *plan, const char *to, unsigned n_new,
+    enum sync_class class, struct synclist *sync)
 {
 	const char *rest;
 	int dir = route(spool, to, &rest);
 
-	return sync_parent(spool, dir, rest);
+	return synclist_add_parents(sync, dir, rest, plan->is_doubtful ? UINT_MAX - 1 : n_new, class);
 }
 
-static int
-move_results(struct spool *spool, const struct jobdir *dir, struct plan *plan)
+int
+plan_publish(struct spool *spool, const struct jobdir *dir, struct plan *plan,
+    struct synclist *sync)
 {
 	size_t i;
 
 	for (i = 0; i < plan->n_moves; i++) {
-		if (move_one(spool, dir, plan, dir->fd, plan->moves[i].from, &plan->moves[i].to) != 0)
+		struct plan_move *move = &plan->moves[i];
+
+		if (move_one(spool, dir, plan, dir->fd, move->from, &move->to, &move->n_new) != 0)
 			return -1;
 		FAIL_AT("plan.result_moved");
 	}
 	for (i = 0; i < plan->n_moves; i++)
-		if (sync_target(spool, plan->moves[i].to) != 0)
+		if (sync_target(spool, plan, plan->moves[i].to, plan->moves[i].n_new, SYNC_OUT, sync) != 0)
 			return -1;
-	FAIL_AT("plan.results_synced");
+	FAIL_AT("plan.published");
 	return 0;
 }
 
@@ -470,7 +507,7 @@ mark_filed(struct spool *spool, const char *rel)
 }
 
 static int
-file_original(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
+move_original(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
 {
 	int is_there = original_is_there(spool, rel, plan);
 
@@ -479,19 +516,21 @@ file_original(struct spool *spool, const struct jobdir *dir, const char *rel, st
 	if (plan->original_to == NULL)
 		return fsio_unlink(spool->processing_fd, rel);
 	mark_filed(spool, rel);
-	return move_one(spool, dir, plan, spool->processing_fd, rel, &plan->original_to);
+	return move_one(spool, dir, plan, spool->processing_fd, rel, &plan->original_to,
+	    &plan->original_n_new);
 }
 
 int
-plan_execute(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
+plan_file(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan,
+    struct synclist *sync)
 {
-	if (move_results(spool, dir, plan) != 0 || file_original(spool, dir, rel, plan) != 0)
+	if (move_original(spool, dir, rel, plan) != 0)
 		return -1;
 	FAIL_AT("plan.original_moved");
-	if (sync_parent(spool, spool->processing_fd, rel) != 0)
+	if (synclist_add_parents(sync, spool->processing_fd, rel, 0, SYNC_LEFT) != 0)
 		return -1;
-	FAIL_AT("plan.processing_synced");
-	if (plan->original_to != NULL && sync_target(spool, plan->original_to) != 0)
+	if (plan->original_to != NULL && sync_target(spool, plan, plan->original_to,
+	    plan->original_n_new, SYNC_FILED, sync) != 0)
 		return -1;
 	FAIL_AT("plan.filed");
 	return 0;

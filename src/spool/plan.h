@@ -1,15 +1,18 @@
 /* spool/plan.h - the point of no return of a job: where everything goes, and the going.
  *
  * Place:   job -> here -> base/fsio, taken.   Process: master. The job's lock is held.
- * Flow:    plan_make (names), plan_write (fsync, rename: from here on nothing cancels),
- *          plan_execute (each step again and again until it is done), jobdir_trash.
+ * Flow:    plan_make (names), plan_write (plan.new), plan_seal (plan: from here on nothing
+ *          cancels), plan_publish, plan_file, jobdir_trash. Each puts into SYNC what must be on
+ *          disk before the next one may follow; each may be repeated, after a crash too.
  * Names:   one free stem for the original and all of its results, compared without case. Somebody
  *          may take a name after it was planned: that move gets the next free one, and the plan is
  *          written before it is done. Nothing is ever replaced.
- * Durable: results, then their folders, then the original, then the folder it left, then the one
- *          that it came to. In this order: the other way round btrfs showed one original in two
- *          folders after a power cut.
- * Errors:  0, or -1 with errno: nothing is lost, call plan_execute again.
+ * Durable: the job folder with its results and the text of the plan; the plan's name; the folders
+ *          that results came to; the folder that the original left, then the one it came to.
+ *          Nothing is left out because some file system promises more than POSIX: fsync(2) says of
+ *          a folder that it needs an fsync of its own, and no file system of ours documents which
+ *          renames a later one takes along.
+ * Errors:  0, or -1 with errno: nothing is lost, call it again.
  */
 #ifndef SPOOL_PLAN_H
 #define SPOOL_PLAN_H
@@ -19,20 +22,25 @@
 
 #include "spool/jobdir.h"
 #include "spool/spool.h"
+#include "spool/synclist.h"
 
 enum plan_verdict { PLAN_DONE, PLAN_FAILED, PLAN_N_VERDICT };
 
 struct plan_move {
 	char *from;       /* a name in the job folder: "0", "1", "error.txt" */
 	char *to;         /* below ROOT */
+	unsigned n_new;   /* folders that were made for it, the last ones of TO */
 };
 
 struct plan {
 	enum plan_verdict verdict;
 	uint64_t ino;     /* of the original; another file at processing/REL is not ours to move */
 	char *original_to; /* below ROOT; NULL: the original is deleted (originals = delete) */
+	unsigned original_n_new;   /* as plan_move.n_new */
 	struct plan_move *moves;
 	size_t n_moves;
+	bool is_sealed;   /* it is in the job folder under its name: never to be given up */
+	bool is_doubtful; /* somebody may have made folders for it that never reached the disk */
 };
 
 /* One result, as plan_make needs it. */
@@ -53,13 +61,26 @@ struct plan *plan_make_failed(struct spool *spool, const char *rel, uint64_t ino
 
 void plan_free(struct plan *plan);
 
-int plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *plan);
+/* The text, as plan.new: a crash leaves J3. */
+int plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *plan,
+    struct synclist *sync);
+
+/* plan.new becomes plan: a crash leaves J4. */
+int plan_seal(const struct jobdir *dir, struct plan *plan, struct synclist *sync);
+
+/* Remove plan.new: its flush failed, and it must be written anew (fsync(2): the pages count as clean
+ * after the error). */
+void plan_withdraw(const struct jobdir *dir);
 
 /* *PLAN: gives. 0; -1 ENOENT: there is none; -1 EPROTO: it is not one. */
 int plan_read(const struct jobdir *dir, struct plan **plan);
 
-/* Do what is not done yet. May change names in PLAN. */
-int plan_execute(struct spool *spool, const struct jobdir *dir, const char *rel,
-    struct plan *plan);
+/* Move the results that have not arrived yet. May change names in PLAN. */
+int plan_publish(struct spool *spool, const struct jobdir *dir, struct plan *plan,
+    struct synclist *sync);
+
+/* Move the original, unless it has arrived: a crash leaves J5. */
+int plan_file(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan,
+    struct synclist *sync);
 
 #endif

@@ -287,7 +287,7 @@ make_parents(struct spool *spool, const char *rel)
 	if (slash == NULL)
 		return 0;
 	parent = mem_dup_n(rel, (size_t)(slash - rel));
-	result = fsio_make_dirs(spool->processing_fd, parent, false);
+	result = fsio_make_dirs(spool->processing_fd, parent, NULL);
 	free(parent);
 	return result;
 }

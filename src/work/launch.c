@@ -29,38 +29,32 @@ set_signals(posix_spawnattr_t *attr)
 }
 
 static int
-spawn(const struct launch *launch, int chan, pid_t *pid)
+spawn(const char *program, char *const argv[], int chan, pid_t *pid)
 {
-	const char *program = launch->program != NULL ? launch->program : "/proc/self/exe";
-	char parent[24], memory[24], nice_text[16];
-	char name[] = "darkroomd", option[] = "--worker";
-	char *const argv[] = { name, option, parent, memory, nice_text, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	int error;
 
-	snprintf(parent, sizeof(parent), "%ld", (long)getpid());
-	snprintf(memory, sizeof(memory), "%" PRIu64, launch->memory_bytes);
-	snprintf(nice_text, sizeof(nice_text), "%d", launch->nice);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, chan, WORKER_CHAN_FD);
 	posix_spawnattr_init(&attr);
 	set_signals(&attr);
-	error = posix_spawn(pid, program, &actions, &attr, argv, environ);
+	error = posix_spawn(pid, program != NULL ? program : "/proc/self/exe", &actions, &attr, argv,
+	    environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return error;
 }
 
-int
-launch_worker(const struct launch *launch, struct worker_handle *handle)
+static int
+launch_child(const char *program, char *const argv[], struct worker_handle *handle)
 {
 	int ends[2];
 	int error;
 
 	if (chan_pair(ends) != 0)
 		return -1;
-	error = spawn(launch, ends[1], &handle->pid);
+	error = spawn(program, argv, ends[1], &handle->pid);
 	close(ends[1]);
 	if (error == 0) {
 		handle->chan = ends[0];
@@ -74,4 +68,28 @@ launch_worker(const struct launch *launch, struct worker_handle *handle)
 	close(ends[0]);
 	errno = error;
 	return -1;
+}
+
+int
+launch_worker(const struct launch *launch, struct worker_handle *handle)
+{
+	char parent[24], memory[24], nice_text[16];
+	char name[] = "darkroomd", option[] = "--worker";
+	char *const argv[] = { name, option, parent, memory, nice_text, NULL };
+
+	snprintf(parent, sizeof(parent), "%ld", (long)getpid());
+	snprintf(memory, sizeof(memory), "%" PRIu64, launch->memory_bytes);
+	snprintf(nice_text, sizeof(nice_text), "%d", launch->nice);
+	return launch_child(launch->program, argv, handle);
+}
+
+int
+launch_syncer(struct worker_handle *handle)
+{
+	char parent[24];
+	char name[] = "darkroomd", option[] = "--syncer";
+	char *const argv[] = { name, option, parent, NULL };
+
+	snprintf(parent, sizeof(parent), "%ld", (long)getpid());
+	return launch_child(NULL, argv, handle);
 }

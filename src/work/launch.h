@@ -1,8 +1,9 @@
-/* work/launch.h - start a worker.
+/* work/launch.h - start a worker, or the syncer.
  *
- * Place:   master/pool, ctl/convert -> here.
- * Form:    posix_spawn of `darkroomd --worker PARENT MEMORY NICE` with a clean signal mask; 0, 1
- *          and 2 are inherited, 3 is its channel, all else is close-on-exec.
+ * Place:   work/pool, master/commit -> here.
+ * Form:    posix_spawn of `darkroomd --worker PARENT MEMORY NICE`, or `--syncer PARENT`, with a
+ *          clean signal mask; 0, 1 and 2 are inherited, 3 is its channel, all else is
+ *          close-on-exec.
  * Owns:    gives a pidfd and our end of the channel: the caller closes both and reaps the pid.
  * Errors:  0, or -1 with errno.
  * Source:  posix_spawn(3), pidfd_open(2).
@@ -26,5 +27,6 @@ struct worker_handle {
 };
 
 int launch_worker(const struct launch *launch, struct worker_handle *handle);
+int launch_syncer(struct worker_handle *handle);
 
 #endif

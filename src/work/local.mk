@@ -5,5 +5,6 @@ libwork_a_SOURCES = \
 	src/work/msg.c src/work/msg.h \
 	src/work/pool.c src/work/pool.h \
 	src/work/sandbox.c src/work/sandbox.h \
+	src/work/syncer.c src/work/syncer.h \
 	src/work/task.c src/work/task.h \
 	src/work/worker.c src/work/worker.h

@@ -61,16 +61,23 @@ ignore_group_signals(void)
 }
 
 int
-sandbox_enter(const struct sandbox *box)
+sandbox_tie(pid_t parent)
 {
 	ignore_group_signals();
 	if (close_range(WORKER_CHAN_FD + 1, ~0u, 0) != 0)
 		return -1;
+	return die_with_parent(parent);
+}
+
+int
+sandbox_enter(const struct sandbox *box)
+{
+	if (sandbox_tie(box->parent) != 0)
+		return -1;
 	errno = 0;
 	if (nice(box->nice) == -1 && errno != 0)
 		return -1;
-	if (set_limits(box) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0) != 0)
+	if (set_limits(box) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
-	return die_with_parent(box->parent);
+	return prctl(PR_SET_DUMPABLE, 0);
 }

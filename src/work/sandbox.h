@@ -25,6 +25,10 @@ struct sandbox {
 
 int sandbox_enter(const struct sandbox *box);
 
+/* What is true of every child of the master: it dies with PARENT, hears no signal that was meant for
+ * the daemon, and has no descriptor but 0 to 3. Part of sandbox_enter(). */
+int sandbox_tie(pid_t parent);
+
 /* "memory limit off (sanitizers)" or "": for --version. */
 const char *sandbox_posture(void);
 

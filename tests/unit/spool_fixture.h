@@ -35,7 +35,7 @@ fixture_write(int dir, const char *path, const char *text)
 	char parent[4096];
 
 	snprintf(parent, sizeof(parent), "%.*s", (int)(slash == NULL ? 0 : slash - path), path);
-	cr_assert_eq(fsio_make_dirs(dir, parent, false), 0);
+	cr_assert_eq(fsio_make_dirs(dir, parent, NULL), 0);
 	cr_assert_eq(fsio_replace(dir, path, text, strlen(text), 0666, false), 0);
 }
 

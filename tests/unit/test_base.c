@@ -100,7 +100,7 @@ Test(fsio, follows_no_symbolic_link)
 {
 	int dir = fresh_folder();
 
-	cr_assert_eq(fsio_make_dirs(dir, "real/deep", false), 0);
+	cr_assert_eq(fsio_make_dirs(dir, "real/deep", NULL), 0);
 	cr_assert_eq(symlinkat("real", dir, "link"), 0);
 	cr_assert_eq(fsio_open_dir(dir, "link/deep"), -1);
 	cr_assert_eq(errno, ELOOP);
@@ -129,7 +129,7 @@ Test(fsio, prune_stops_at_what_is_not_empty)
 	int dir = fresh_folder();
 	struct stat st;
 
-	cr_assert_eq(fsio_make_dirs(dir, "a/b/c/d", true), 0);
+	cr_assert_eq(fsio_make_dirs(dir, "a/b/c/d", NULL), 0);
 	cr_assert_eq(fsio_replace(dir, "a/keep", "", 0, 0666, false), 0);
 	fsio_prune(dir, "a/b/c/d");
 	cr_assert_eq(fsio_stat(dir, "a/b", &st), -1);

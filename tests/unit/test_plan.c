@@ -30,6 +30,19 @@ developed(struct spool *spool, const char *rel, uint64_t *ino)
 	return dir;
 }
 
+/* Both steps, with what each of them needs flushed in between. */
+static int
+execute(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
+{
+	struct synclist sync = { 0 };
+
+	if (plan_publish(spool, dir, plan, &sync) != 0 || synclist_run(&sync) != 0)
+		return -1;
+	if (plan_file(spool, dir, rel, plan, &sync) != 0 || synclist_run(&sync) != 0)
+		return -1;
+	return 0;
+}
+
 static void
 expect_filed(struct spool *spool, const char *original, const char *web, const char *thumb)
 {
@@ -45,8 +58,9 @@ Test(plan, publishes_and_files)
 	struct jobdir dir = developed(spool, "a/x.jpg", &ino);
 	struct plan *plan = plan_make_done(spool, "a/x.jpg", ino, results, 2, true);
 
-	cr_assert_eq(plan_write(spool, &dir, plan), 0);
-	cr_assert_eq(plan_execute(spool, &dir, "a/x.jpg", plan), 0);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
+	cr_assert_eq(execute(spool, &dir, "a/x.jpg", plan), 0);
 	expect_filed(spool, "a/x.jpg", "web/a/x.jpg", "thumb/a/x.jpg");
 	cr_expect_not(fixture_is(spool->processing_fd, "a/x.jpg"));
 	cr_assert_eq(jobdir_trash(spool, &dir), 0);
@@ -64,8 +78,9 @@ Test(plan, gives_all_one_free_stem)
 	fixture_write(spool->out_fd, "thumb/X.JPG", "somebody's");
 	fixture_write(spool->done_fd, "x-2.jpg", "somebody's");
 	plan = plan_make_done(spool, "x.jpg", ino, results, 2, true);
-	cr_assert_eq(plan_write(spool, &dir, plan), 0);
-	cr_assert_eq(plan_execute(spool, &dir, "x.jpg", plan), 0);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
+	cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
 	expect_filed(spool, "x-3.jpg", "web/x-3.jpg", "thumb/x-3.jpg");
 	cr_expect(fixture_has(spool->out_fd, "thumb/X.JPG", "somebody's"));
 	plan_free(plan);
@@ -78,10 +93,11 @@ Test(plan, names_that_were_taken_meanwhile_are_left_alone)
 	struct jobdir dir = developed(spool, "x.jpg", &ino);
 	struct plan *plan = plan_make_done(spool, "x.jpg", ino, results, 2, true);
 
-	cr_assert_eq(plan_write(spool, &dir, plan), 0);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
 	fixture_write(spool->out_fd, "web/x.jpg", "faster");
 	fixture_write(spool->done_fd, "x.jpg", "faster");
-	cr_assert_eq(plan_execute(spool, &dir, "x.jpg", plan), 0);
+	cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
 	cr_expect(fixture_has(spool->out_fd, "web/x.jpg", "faster"));
 	cr_expect(fixture_has(spool->done_fd, "x.jpg", "faster"));
 	expect_filed(spool, "x-2.jpg", "web/x-2.jpg", "thumb/x.jpg");
@@ -96,8 +112,8 @@ enum cut { CUT_NOTHING, CUT_ONE_RESULT, CUT_LINKED_RESULT, CUT_ALL_RESULTS, CUT_
 static void
 cut_at(struct spool *spool, const struct jobdir *dir, enum cut cut)
 {
-	cr_assert_eq(fsio_make_dirs(spool->out_fd, "web", false), 0);
-	cr_assert_eq(fsio_make_dirs(spool->out_fd, "thumb", false), 0);
+	cr_assert_eq(fsio_make_dirs(spool->out_fd, "web", NULL), 0);
+	cr_assert_eq(fsio_make_dirs(spool->out_fd, "thumb", NULL), 0);
 	if (cut == CUT_LINKED_RESULT)
 		cr_assert_eq(linkat(dir->fd, "0", spool->out_fd, "web/x.jpg", 0), 0);
 	else if (cut >= CUT_ONE_RESULT)
@@ -120,11 +136,12 @@ Test(plan, is_finished_from_wherever_it_was_cut)
 		struct jobdir dir = developed(spool, "x.jpg", &ino);
 		struct plan *plan = plan_make_done(spool, "x.jpg", ino, results, 2, true);
 
-		cr_assert_eq(plan_write(spool, &dir, plan), 0);
+		cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+		cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
 		plan_free(plan);
 		cut_at(spool, &dir, (enum cut)cut);
 		cr_assert_eq(plan_read(&dir, &plan), 0);
-		cr_assert_eq(plan_execute(spool, &dir, "x.jpg", plan), 0, "cut %d", cut);
+		cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0, "cut %d", cut);
 		expect_filed(spool, "x.jpg", "web/x.jpg", "thumb/x.jpg");
 		cr_expect_not(fixture_is(spool->processing_fd, "x.jpg"), "cut %d", cut);
 		cr_expect_not(fixture_is(spool->out_fd, "web/x-2.jpg"), "cut %d", cut);
@@ -140,9 +157,10 @@ Test(plan, another_file_in_processing_is_not_its_to_move)
 	struct jobdir dir = developed(spool, "x.jpg", &ino);
 	struct plan *plan = plan_make_done(spool, "x.jpg", ino, results, 2, true);
 
-	cr_assert_eq(plan_write(spool, &dir, plan), 0);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
 	fixture_write(spool->processing_fd, "x.jpg", "a new picture"); /* another inode */
-	cr_assert_eq(plan_execute(spool, &dir, "x.jpg", plan), 0);
+	cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
 	cr_expect(fixture_has(spool->processing_fd, "x.jpg", "a new picture"));
 	cr_expect_not(fixture_is(spool->done_fd, "x.jpg"));
 	plan_free(plan);
@@ -157,9 +175,10 @@ Test(plan, a_file_in_the_way_of_a_folder_gives_another_folder)
 
 	fixture_write(spool->done_fd, "trip", "a picture without a suffix");
 	plan = plan_make_done(spool, "trip/x.jpg", ino, results, 2, true);
-	cr_assert_eq(plan_write(spool, &dir, plan), 0);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
 	fixture_write(spool->out_fd, "web/trip", "came after the plan");
-	cr_assert_eq(plan_execute(spool, &dir, "trip/x.jpg", plan), 0, "%s", strerror(errno));
+	cr_assert_eq(execute(spool, &dir, "trip/x.jpg", plan), 0, "%s", strerror(errno));
 	expect_filed(spool, "trip-2/x.jpg", "web/trip-2/x.jpg", "thumb/trip/x.jpg");
 	plan_free(plan);
 }
@@ -174,8 +193,9 @@ Test(plan, failed_files_the_text_beside_the_original)
 	fixture_write(spool->failed_fd, "x.jpg.error.txt", "of an earlier one");
 	fixture_write(dir.fd, "error.txt", "why");
 	plan = plan_make_failed(spool, "x.jpg", ino);
-	cr_assert_eq(plan_write(spool, &dir, plan), 0);
-	cr_assert_eq(plan_execute(spool, &dir, "x.jpg", plan), 0);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
+	cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
 	cr_expect(fixture_has(spool->failed_fd, "x-2.jpg", "original"));
 	cr_expect(fixture_has(spool->failed_fd, "x-2.jpg.error.txt", "why"));
 	plan_free(plan);
@@ -188,11 +208,12 @@ Test(plan, deletes_the_original_only_where_it_says_so)
 	struct jobdir dir = developed(spool, "x.jpg", &ino);
 	struct plan *plan = plan_make_done(spool, "x.jpg", ino, results, 2, false);
 
-	cr_assert_eq(plan_write(spool, &dir, plan), 0);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
 	plan_free(plan);
 	cr_assert_eq(plan_read(&dir, &plan), 0);
 	cr_expect_null(plan->original_to);
-	cr_assert_eq(plan_execute(spool, &dir, "x.jpg", plan), 0);
+	cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
 	cr_expect_not(fixture_is(spool->processing_fd, "x.jpg"));
 	cr_expect(fixture_has(spool->out_fd, "web/x.jpg", "web"));
 	plan_free(plan);

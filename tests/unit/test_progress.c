@@ -119,7 +119,7 @@ Test(progress, reads_back_what_it_wrote)
 	struct stat st;
 
 	strcpy(p.source, hostile);
-	cr_assert_eq(fsio_make_dirs(dir, "holiday", false), 0);
+	cr_assert_eq(fsio_make_dirs(dir, "holiday", NULL), 0);
 	cr_assert_eq(progress_write(dir, "holiday/photo.jpg", &p), 0);
 	cr_assert_eq(fsio_stat(dir, "holiday/photo.jpg.progress", &st), 0);
 	cr_assert_eq(progress_read(dir, "holiday/photo.jpg", &got), 0);

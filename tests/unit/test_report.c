@@ -371,7 +371,7 @@ Test(report, waits_for_a_disk_that_takes_nothing)
 	struct report r = sample();
 	struct report_seen *seen = report_seen_new();
 
-	cr_assert_eq(fsio_make_dirs(dir, "STATUS/in the way", false), 0);
+	cr_assert_eq(fsio_make_dirs(dir, "STATUS/in the way", NULL), 0);
 	cr_assert_eq(report_write(dir, &r, seen, 100, false), 100 + REPORT_RETRY_MS);
 	cr_assert_eq(fsio_unlink(dir, "status.json"), 0, "the other forms are written");
 	cr_assert_eq(report_write(dir, &r, seen, 5000, false), 100 + REPORT_RETRY_MS);
