@@ -95,6 +95,7 @@ make_plan(struct results *results, uint64_t task, const char *rel, bool is_png)
 {
 	const struct profile *profile = results->profile;
 	struct plan_result wanted[RENDITION_MAX];
+	struct plan_order order = { .rel = rel, .results = wanted };
 	char *temps[RENDITION_MAX];
 	struct plan *plan;
 	int i;
@@ -107,7 +108,8 @@ make_plan(struct results *results, uint64_t task, const char *rel, bool is_png)
 			name_result_ext(rel, r->format == RENDITION_PNG ||
 			    (r->format == RENDITION_KEEP && is_png)) };
 	}
-	plan = plan_make_done(&results->names, rel, 0, wanted, (size_t)profile->n_renditions, false);
+	order.n_results = (size_t)profile->n_renditions;
+	plan = plan_make_done(&results->names, &order);
 	for (i = 0; i < profile->n_renditions; i++)
 		free(temps[i]);
 	return plan;

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,13 @@
 #include "base/quote.h"
 #include "ctl/retry.h"
 #include "ctl/tree.h"
+#include "spool/mark.h"
 
 struct retry {
 	struct ctl *ctl;
 	int from, inbox;
 	const char *from_name; /* "failed" */
+	bool replaces;
 	unsigned n_moved;
 	int status;
 };
@@ -32,6 +35,40 @@ complain(struct retry *retry, const char *rel)
 	retry->status = CTL_FAILED;
 }
 
+/* With --replace the photograph itself carries that wish to the daemon. */
+static bool
+note_wish(struct retry *retry, const char *rel, bool does_ask)
+{
+	int fd = retry->replaces ? fsio_open(retry->from, rel, O_RDONLY | O_NONBLOCK, 0) : -1;
+	int result = fd < 0 ? -1 : mark_ask(fd, does_ask);
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	if (!retry->replaces || result == 0)
+		return true;
+	if (does_ask)
+		ctl_complain("cannot note on %s/%s/%s that it is to replace its results: %s; this needs "
+		    "its owner, and a file system with extended attributes", retry->ctl->root,
+		    retry->from_name, rel, strerror(saved));
+	return false;
+}
+
+static bool
+put_back(struct retry *retry, const char *rel, const char *parent)
+{
+	if (!note_wish(retry, rel, true)) {
+		retry->status = CTL_FAILED;
+		return false;
+	}
+	if ((*parent == '\0' || fsio_make_dirs(retry->inbox, parent, NULL) == 0) &&
+	    fsio_rename_new(retry->from, rel, retry->inbox, rel) == 0)
+		return true;
+	complain(retry, rel);
+	note_wish(retry, rel, false);
+	return false;
+}
+
 /* Put REL back and remove the folders that this leaves empty. */
 static bool
 move_one(void *arg, const char *rel, const struct stat *st)
@@ -41,10 +78,7 @@ move_one(void *arg, const char *rel, const struct stat *st)
 
 	*(slash == NULL ? parent : slash) = '\0';
 	if (S_ISREG(st->st_mode)) {
-		if ((*parent != '\0' && fsio_make_dirs(retry->inbox, parent, NULL) != 0) ||
-		    fsio_rename_new(retry->from, rel, retry->inbox, rel) != 0)
-			complain(retry, rel);
-		else {
+		if (put_back(retry, rel, parent)) {
 			retry->n_moved++;
 			path = mem_printf("%s/inbox/%s", retry->ctl->root, rel);
 			line = quote_line(path);
@@ -102,17 +136,20 @@ int
 retry_run(struct ctl *ctl, int argc, char **argv)
 {
 	struct retry retry = { .ctl = ctl, .status = CTL_DONE };
-	bool is_all = argc == 2 && strcmp(argv[1], "--all") == 0;
-	int i;
+	bool is_all;
+	int first, i;
 
-	if (argc < 2 || (!is_all && argv[1][0] == '-'))
+	retry.replaces = argc > 1 && strcmp(argv[1], "--replace") == 0;
+	first = retry.replaces ? 2 : 1;
+	is_all = argc == first + 1 && strcmp(argv[first], "--all") == 0;
+	if (argc <= first || (!is_all && argv[first][0] == '-'))
 		return ctl_usage(argv[0]);
 	retry.inbox = fsio_open_dir(ctl->root_dir, "inbox");
 	if (retry.inbox < 0) {
 		ctl_complain("cannot open %s/inbox: %s", ctl->root, strerror(errno));
 		return CTL_FAILED;
 	}
-	for (i = 1; i < argc && !is_all && !*ctl->is_interrupted; i++)
+	for (i = first; i < argc && !is_all && !*ctl->is_interrupted; i++)
 		retry_one(&retry, argv[i]);
 	if (is_all) {
 		move_from(&retry, "failed", "");

@@ -8,7 +8,7 @@
 
 #include "ctl/ctl.h"
 
-/* retry NAME... | --all */
+/* retry [--replace] NAME... | --all */
 int retry_run(struct ctl *ctl, int argc, char **argv);
 
 #endif

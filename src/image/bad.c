@@ -35,6 +35,10 @@ static const struct words words[BAD_N] = {
 	[BAD_TOO_SLOW] = { "too-slow",
 		"The picture could not be developed within the time limit.",
 		"Raise workers.time_limit and retry it, or make the picture smaller." },
+	[BAD_NAME_TAKEN] = { "name-taken",
+		"There is a photograph of this name already, and nothing is overwritten.",
+		"Give it another name, or take the other one away, and retry it; spool.conflict says "
+		"what becomes of such pictures." },
 };
 
 static const struct words *

@@ -17,6 +17,7 @@ enum bad {
 	BAD_TOO_ODD,     /* more warnings of the codec than limits.warnings */
 	BAD_WORKER_DIED, /* the worker crashed on it, `attempts` times (decided by the master) */
 	BAD_TOO_SLOW,    /* the time limit, `attempts` times (decided by the master) */
+	BAD_NAME_TAKEN,  /* conflict = fail, and there is one of its name (decided by the master) */
 	BAD_N
 };
 

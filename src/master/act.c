@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "master/act.h"
 #include "master/commit.h"
+#include "spool/mark.h"
 #include "work/pool.h"
 #include "work/task.h"
 
@@ -37,6 +38,7 @@ limits_of(const struct conf *conf)
 static int
 open_outputs(const struct attempt *a, struct msg_task *task, int *fds)
 {
+	const struct timespec mtime = spool_time_of(a->record.source.mtime_ns);
 	int n_fds = 1;
 	int i;
 
@@ -52,6 +54,7 @@ open_outputs(const struct attempt *a, struct msg_task *task, int *fds)
 			errno = saved;
 			return -1;
 		}
+		mark_made(fds[n_fds], a->record.rel, &mtime); /* the worker's fsync includes it */
 		task_add(task, &a->profile->renditions[i], i);
 		n_fds++;
 	}

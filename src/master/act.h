@@ -86,8 +86,9 @@ int act_kill_timeout(struct job_context *c, struct job *job);
 int act_release(struct job_context *c, struct job *job);
 /* The picture is another one: begin anew. */
 int act_begin_anew(struct job_context *c, struct job *job);
-/* Make and write the plan, unless one was found on disk. From here on each step puts into the commit
- * what must be flushed, and the job waits for that (is_syncing). */
+/* Make and write the plan, unless one was found on disk. plan_done may find that conflict = fail
+ * forbids it; the plan's verdict says so. From here on each step puts into the commit what must be
+ * flushed, and the job waits for that (is_syncing). */
 int act_plan_done(struct job_context *c, struct job *job);
 int act_plan_failed(struct job_context *c, struct job *job);
 /* PLANNED: the plan gets its name. */
@@ -115,6 +116,10 @@ int act_adopt(struct job_context *c, struct job *job);
  * and nobody writing it? And is what is finished for the profile of now? 0; -1 ENOENT; -1 ESTALE
  * for another picture; -1 EBUSY: this file may not be read for now; -1 others are the machine's. */
 int act_prepare(struct job_context *c, struct job *job);
+
+/* Would conflict = fail forbid to publish it? Then job->attempt says why, and developing it would
+ * be for nothing. */
+bool act_is_refused(struct job_context *c, struct job *job);
 
 /* Is every rendition of the profile finished? */
 bool act_is_complete(const struct job *job);

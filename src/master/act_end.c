@@ -14,13 +14,30 @@
 #include "master/errortext.h"
 #include "spool/name.h"
 
+/* Whose files may this job replace? Its own earlier ones, by conflict = replace; those that its
+ * original asks for, by `darkroom retry --replace`; else nobody's. */
+static const char *
+replaced_by(const struct job_context *c, const struct job *job, char owner[MARK_OWNER_SIZE])
+{
+	if (mark_asks(c->spool->processing_fd, job->rel, job->rel, owner))
+		return owner;
+	if (c->conf->conflict != CONF_REPLACE)
+		return NULL;
+	mark_owner(job->rel, owner);
+	return owner;
+}
+
 static struct plan *
 make_plan(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
 	struct plan_result results[RENDITION_MAX];
-	char from[RENDITION_MAX][12];
+	char from[RENDITION_MAX][12], owner[MARK_OWNER_SIZE];
 	char *folders[RENDITION_MAX];
+	struct plan_order order = { .rel = job->rel, .ino = a->record.source.ino, .results = results,
+		.n_results = (size_t)a->profile->n_renditions,
+		.keeps_original = c->conf->keep_originals,
+		.replaces = replaced_by(c, job, owner) };
 	struct plan *plan;
 	int i;
 
@@ -33,11 +50,39 @@ make_plan(struct job_context *c, struct job *job)
 			name_result_ext(job->rel, r->format == RENDITION_PNG ||
 			    (r->format == RENDITION_KEEP && a->is_png)) };
 	}
-	plan = plan_make_done(c->spool, job->rel, a->record.source.ino, results,
-	    (size_t)a->profile->n_renditions, c->conf->keep_originals);
+	plan = plan_make_done(c->spool, &order);
 	for (i = 0; i < a->profile->n_renditions; i++)
 		free(folders[i]);
 	return plan;
+}
+
+/* Is PLAN one that conflict = fail forbids? Then it is the picture's fault from here on. */
+static bool
+is_refused(const struct job_context *c, struct attempt *a, const struct plan *plan)
+{
+	char *taken;
+
+	if (c->conf->conflict != CONF_CONFLICT_FAIL || plan->taken == NULL)
+		return false;
+	taken = quote_line(plan->taken);
+	a->bad = BAD_NAME_TAKEN;
+	snprintf(a->bad_text, sizeof(a->bad_text), "%s is there already", taken);
+	free(taken);
+	return true;
+}
+
+bool
+act_is_refused(struct job_context *c, struct job *job)
+{
+	struct plan *plan;
+	bool result;
+
+	if (c->conf->conflict != CONF_CONFLICT_FAIL)
+		return false; /* no need to look for names now */
+	plan = make_plan(c, job);
+	result = is_refused(c, job->attempt, plan);
+	plan_free(plan);
+	return result;
 }
 
 /* What a step needs on disk goes here; NULL: the spool is not durable. */
@@ -78,9 +123,16 @@ int
 act_plan_done(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
+	struct plan *plan;
 
 	a->task = 0;
-	return write_plan(c, job, a->plan != NULL ? NULL : make_plan(c, job));
+	if (a->plan != NULL)
+		return write_plan(c, job, NULL);
+	plan = make_plan(c, job);
+	if (!is_refused(c, a, plan))
+		return write_plan(c, job, plan);
+	plan_free(plan);
+	return act_plan_failed(c, job);
 }
 
 static int

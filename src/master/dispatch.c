@@ -252,7 +252,8 @@ start(struct dispatch *d, struct job *job, int64_t now_ms)
 	if (!is_its_turn(d, job, now_ms) || !has_settled(d, job, now_ms) ||
 	    dispatch_check(d, job, now_ms) != 0)
 		return;
-	if (is_over_limit(d, job->attempt) || is_hopeless(d, job->attempt)) {
+	if (is_over_limit(d, job->attempt) || is_hopeless(d, job->attempt) ||
+	    act_is_refused(&d->context, job)) {
 		give_up(d, job, now_ms);
 		return;
 	}

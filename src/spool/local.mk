@@ -6,8 +6,10 @@ libspool_a_SOURCES = \
 	src/spool/jobdir.c src/spool/jobdir.h \
 	src/spool/lock.c src/spool/lock.h \
 	src/spool/magic.c src/spool/magic.h \
+	src/spool/mark.c src/spool/mark.h \
 	src/spool/name.c src/spool/name.h \
-	src/spool/plan.c src/spool/plan.h \
+	src/spool/place.c src/spool/place.h \
+	src/spool/plan.c src/spool/plan.h src/spool/plan_make.c \
 	src/spool/progress.c src/spool/progress.h \
 	src/spool/scan.c src/spool/scan.h \
 	src/spool/spool.c src/spool/spool.h \

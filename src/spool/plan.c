@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fail.h"
@@ -14,33 +13,21 @@
 #include "base/mem.h"
 #include "base/quote.h"
 #include "spool/fields.h"
+#include "spool/mark.h"
 #include "spool/name.h"
+#include "spool/place.h"
 #include "spool/plan.h"
-#include "spool/suffix.h"
 #include "spool/taken.h"
 
 #define MAX_NUMBER 100000 /* photo-100000.jpg: by then something is wrong */
 #define DELETED "-" /* the original's place when originals = delete; no path of ours */
 #define PLAN "plan"         /* in the job folder */
 #define PLAN_NEW "plan.new" /* not sealed yet: does not count */
-#define FILED_MARK "user.darkroom.filed" /* age limits touch only what carries it */
 
 static const char *const verdict_names[PLAN_N_VERDICT] = {
 	[PLAN_DONE] = "done",
 	[PLAN_FAILED] = "failed",
 };
-
-static struct plan *
-new_plan(enum plan_verdict verdict, uint64_t ino, size_t n_moves)
-{
-	struct plan *plan = mem_alloc(sizeof(*plan));
-
-	plan->verdict = verdict;
-	plan->ino = ino;
-	plan->n_moves = n_moves;
-	plan->moves = mem_alloc(n_moves * sizeof(*plan->moves));
-	return plan;
-}
 
 void
 plan_free(struct plan *plan)
@@ -55,151 +42,8 @@ plan_free(struct plan *plan)
 	}
 	free(plan->moves);
 	free(plan->original_to);
+	free(plan->taken);
 	free(plan);
-}
-
-/* The folder that PATH, below ROOT, begins with, as it was opened (it may be a link that its
- * administrator made), and the *REST of the path. A spool without these folders (darkroom convert)
- * has only its root. */
-static int
-route(const struct spool *spool, const char *path, const char **rest)
-{
-	const struct { const char *name; int fd; } folders[] = {
-		{ "done/", spool->done_fd }, { "failed/", spool->failed_fd }, { "out/", spool->out_fd },
-	};
-	size_t i, length;
-
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		length = strlen(folders[i].name);
-		if (folders[i].fd > 0 && strncmp(path, folders[i].name, length) == 0) {
-			*rest = path + length;
-			return folders[i].fd;
-		}
-	}
-	*rest = path;
-	return spool->root_fd;
-}
-
-static bool
-has_name(struct spool *spool, const char *path)
-{
-	const char *rest;
-	int dir = route(spool, path, &rest);
-
-	return taken_has(spool->taken, dir, rest);
-}
-
-/* Is something at PATH that a folder cannot be made of? */
-static bool
-is_obstacle(const struct spool *spool, const char *path)
-{
-	const char *rest;
-	int dir = route(spool, path, &rest);
-	struct stat st;
-
-	return fsio_stat(dir, rest, &st) == 0 && !S_ISDIR(st.st_mode);
-}
-
-/* Where a file stands in the way of a folder of TO, the folder gets the next free name: done/a/b.jpg
- * becomes done/a-2/b.jpg when done/a is a file. Takes TO, gives the path. */
-static char *
-detour(struct spool *spool, char *to)
-{
-	char *slash = strchr(to, '/');
-	char *prefix, *next, *whole;
-	unsigned number;
-
-	while (slash != NULL && (slash = strchr(slash + 1, '/')) != NULL) {
-		prefix = mem_dup_n(to, (size_t)(slash - to));
-		for (number = 2, next = mem_dup(prefix); is_obstacle(spool, next); number++) {
-			free(next);
-			next = name_numbered(prefix, number);
-		}
-		whole = mem_printf("%s%s", next, slash);
-		slash = whole + strlen(next);
-		free(next);
-		free(prefix);
-		free(to);
-		to = whole;
-	}
-	return to;
-}
-
-static bool
-is_taken(struct spool *spool, const struct plan *plan)
-{
-	size_t i;
-
-	if (plan->original_to != NULL && has_name(spool, plan->original_to))
-		return true;
-	for (i = 0; i < plan->n_moves; i++)
-		if (has_name(spool, plan->moves[i].to))
-			return true;
-	return false;
-}
-
-static struct plan *
-try_done(struct spool *spool, const char *rel, unsigned number, uint64_t ino, const struct plan_result *results,
-    size_t n_results, bool keep_original)
-{
-	struct plan *plan = new_plan(PLAN_DONE, ino, n_results);
-	char *numbered = name_numbered(rel, number);
-	char *path;
-	size_t i;
-
-	for (i = 0; i < n_results; i++) {
-		path = name_result(numbered, results[i].pattern, results[i].ext);
-		plan->moves[i].from = mem_dup(results[i].from);
-		plan->moves[i].to = detour(spool, mem_printf("%s/%s", results[i].folder, path));
-		free(path);
-	}
-	if (keep_original)
-		plan->original_to = detour(spool, mem_printf("done/%s", numbered));
-	free(numbered);
-	return plan;
-}
-
-struct plan *
-plan_make_done(struct spool *spool, const char *rel, uint64_t ino,
-    const struct plan_result *results, size_t n_results, bool keep_original)
-{
-	struct plan *plan;
-	unsigned number = 1;
-
-	while (plan = try_done(spool, rel, number, ino, results, n_results, keep_original),
-	    is_taken(spool, plan) && number < MAX_NUMBER) {
-		plan_free(plan);
-		number++;
-	}
-	return plan;
-}
-
-static struct plan *
-try_failed(struct spool *spool, const char *rel, unsigned number, uint64_t ino)
-{
-	struct plan *plan = new_plan(PLAN_FAILED, ino, 1);
-	char *numbered = name_numbered(rel, number);
-	char *text = name_with_suffix(numbered, ".error.txt");
-
-	plan->moves[0].from = mem_dup("error.txt");
-	plan->moves[0].to = detour(spool, mem_printf("failed/%s", text));
-	plan->original_to = detour(spool, mem_printf("failed/%s", numbered));
-	free(text);
-	free(numbered);
-	return plan;
-}
-
-struct plan *
-plan_make_failed(struct spool *spool, const char *rel, uint64_t ino)
-{
-	struct plan *plan;
-	unsigned number = 1;
-
-	while (plan = try_failed(spool, rel, number, ino), is_taken(spool, plan) && number < MAX_NUMBER) {
-		plan_free(plan);
-		number++;
-	}
-	return plan;
 }
 
 /* Gives the text. */
@@ -213,6 +57,8 @@ plan_text(const struct plan *plan)
 	fprintf(out, "verdict: %s\nino: %" PRIu64 "\n", verdict_names[plan->verdict], plan->ino);
 	path = plan->original_to == NULL ? mem_dup(DELETED) : quote_percent(plan->original_to, "/");
 	fprintf(out, "original: %s\n", path);
+	if (*plan->replaces != '\0')
+		fprintf(out, "replaces: %s\n", plan->replaces);
 	free(path);
 	for (i = 0; i < plan->n_moves; i++) {
 		path = quote_percent(plan->moves[i].to, "/");
@@ -297,6 +143,7 @@ static int
 parse_plan(struct plan *plan, const char *text)
 {
 	char *verdict = fields_get(text, "verdict");
+	char *replaces = fields_get(text, "replaces");
 	int v = 0;
 
 	while (v < PLAN_N_VERDICT && (verdict == NULL || strcmp(verdict, verdict_names[v]) != 0))
@@ -305,6 +152,9 @@ parse_plan(struct plan *plan, const char *text)
 	plan->verdict = (enum plan_verdict)v;
 	plan->ino = fields_get_uint(text, "ino", 0);
 	plan->original_to = fields_get_path(text, "original");
+	if (replaces != NULL)
+		snprintf(plan->replaces, sizeof(plan->replaces), "%s", replaces);
+	free(replaces);
 	if (v == PLAN_N_VERDICT || plan->original_to == NULL)
 		return -1; /* a line that cannot be read must not come to mean "delete it" */
 	if (strcmp(plan->original_to, DELETED) == 0) {
@@ -349,7 +199,7 @@ renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 	char *next;
 
 	while (next = name_numbered(*to, number),
-	    has_name(spool, next) && number < MAX_NUMBER) {
+	    place_is_taken(spool, next) && number < MAX_NUMBER) {
 		free(next);
 		number++;
 	}
@@ -391,12 +241,28 @@ prepare_target(int from_dir, const char *from, int to_dir, const char *to, unsig
 	return result;
 }
 
-/* One try to bring FROM below FROM_DIR to TO. */
+/* What is at TO may be replaced, and still is what it was when that was decided: the new file takes
+ * its place at once. Nothing of either is lost wherever this is cut off. */
 static int
-try_move(struct spool *spool, int from_dir, const char *from, const char *to, unsigned *n_new)
+replace(struct spool *spool, int from_dir, const char *from, const char *to)
 {
 	const char *rest;
-	int dir = route(spool, to, &rest);
+	int dir = place_route(spool, to, &rest);
+
+	if (fsio_rename(from_dir, from, dir, rest) != 0)
+		return -1;
+	FAIL_AT("plan.replaced");
+	taken_add(spool->taken, dir, rest);
+	return 0;
+}
+
+/* One try to bring FROM below FROM_DIR to TO. */
+static int
+try_move(struct spool *spool, const struct plan *plan, int from_dir, const char *from, const char *to,
+    unsigned *n_new)
+{
+	const char *rest;
+	int dir = place_route(spool, to, &rest);
 	int is_one;
 
 	if (prepare_target(from_dir, from, dir, rest, n_new) != 0)
@@ -410,6 +276,8 @@ try_move(struct spool *spool, int from_dir, const char *from, const char *to, un
 	is_one = is_one_inode(from_dir, from, dir, rest);
 	if (is_one > 0)
 		return fsio_unlink(from_dir, from);
+	if (is_one == 0 && *plan->replaces != '\0' && place_is_of(spool, to, plan->replaces))
+		return replace(spool, from_dir, from, to);
 	if (is_one == 0)
 		errno = EEXIST;
 	return -1;
@@ -423,7 +291,7 @@ go_round(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 	char *before = mem_dup(*to);
 	bool is_same;
 
-	*to = detour(spool, *to);
+	*to = place_detour(spool, *to);
 	is_same = strcmp(before, *to) == 0;
 	free(before);
 	errno = ENOTDIR;
@@ -440,7 +308,7 @@ move_one(struct spool *spool, const struct jobdir *dir, struct plan *plan, int f
 
 	if (fsio_stat(from_dir, from, &st) != 0)
 		return errno == ENOENT ? 0 : -1;
-	while (try_move(spool, from_dir, from, *to, n_new) != 0) {
+	while (try_move(spool, plan, from_dir, from, *to, n_new) != 0) {
 		if (errno == ENOENT && fsio_stat(from_dir, from, &st) != 0 && errno == ENOENT)
 			return 0;
 		if (errno == EEXIST ? renumber(spool, dir, plan, to) != 0 :
@@ -456,7 +324,7 @@ sync_target(struct spool *spool, const struct plan *plan, const char *to, unsign
     enum sync_class class, struct synclist *sync)
 {
 	const char *rest;
-	int dir = route(spool, to, &rest);
+	int dir = place_route(spool, to, &rest);
 
 	return synclist_add_parents(sync, dir, rest, plan->is_doubtful ? UINT_MAX - 1 : n_new, class);
 }
@@ -493,17 +361,24 @@ original_is_there(struct spool *spool, const char *rel, const struct plan *plan)
 	return st.st_ino == plan->ino;
 }
 
-static void
-mark_filed(struct spool *spool, const char *rel)
+/* Note on the original that we filed it. Where it is going to replace another one, it must be on the
+ * disk as a whole before: its copier may not have seen to that. If that fails, nothing is replaced. */
+static int
+mark_original(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
 {
 	int fd = fsio_open(spool->processing_fd, rel, O_RDONLY | O_NONBLOCK, 0);
+	bool is_safe;
 
 	if (fd < 0)
-		return;
-	if (fsetxattr(fd, FILED_MARK, "1", 1, 0) != 0)
-		errno = 0; /* no extended attributes here: the file is simply never purged */
+		return 0;
+	mark_filed(fd, rel);
 	FAIL_AT("plan.original_marked");
+	is_safe = *plan->replaces == '\0' || !spool->is_durable || fsync(fd) == 0;
 	close(fd);
+	if (is_safe)
+		return 0;
+	*plan->replaces = '\0';
+	return write_text(dir, PLAN, plan, spool->is_durable);
 }
 
 static int
@@ -515,7 +390,8 @@ move_original(struct spool *spool, const struct jobdir *dir, const char *rel, st
 		return is_there;
 	if (plan->original_to == NULL)
 		return fsio_unlink(spool->processing_fd, rel);
-	mark_filed(spool, rel);
+	if (mark_original(spool, dir, rel, plan) != 0)
+		return -1;
 	return move_one(spool, dir, plan, spool->processing_fd, rel, &plan->original_to,
 	    &plan->original_n_new);
 }

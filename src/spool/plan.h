@@ -6,7 +6,9 @@
  *          disk before the next one may follow; each may be repeated, after a crash too.
  * Names:   one free stem for the original and all of its results, compared without case. Somebody
  *          may take a name after it was planned: that move gets the next free one, and the plan is
- *          written before it is done. Nothing is ever replaced.
+ *          written before it is done. Nothing is replaced but what plan->replaces is proved to have
+ *          made (spool/mark.h), looked at again in the moment before; then by one rename, the new
+ *          file over the old one.
  * Durable: the job folder with its results and the text of the plan; the plan's name; the folders
  *          that results came to; the folder that the original left, then the one it came to.
  *          Nothing is left out because some file system promises more than POSIX: fsync(2) says of
@@ -21,6 +23,7 @@
 #include <stddef.h>
 
 #include "spool/jobdir.h"
+#include "spool/mark.h"
 #include "spool/spool.h"
 #include "spool/synclist.h"
 
@@ -41,6 +44,8 @@ struct plan {
 	size_t n_moves;
 	bool is_sealed;   /* it is in the job folder under its name: never to be given up */
 	bool is_doubtful; /* somebody may have made folders for it that never reached the disk */
+	char replaces[MARK_OWNER_SIZE]; /* "": nothing; else whose files may be replaced */
+	char *taken;      /* while it is made: the name that kept it from its first stem, or NULL */
 };
 
 /* One result, as plan_make needs it. */
@@ -51,12 +56,21 @@ struct plan_result {
 	const char *ext;     /* "jpg" */
 };
 
+/* What a plan is to be made for. */
+struct plan_order {
+	const char *rel;
+	uint64_t ino;
+	const struct plan_result *results;
+	size_t n_results;
+	bool keeps_original;
+	const char *replaces; /* whose files may be replaced, NULL: nobody's */
+};
+
 /* Choose the names for a job that ended well. Gives a plan; plan_free(NULL) is fine.
  * SPOOL: only root_fd and taken are used, so that ctl/results can name as we do. */
-struct plan *plan_make_done(struct spool *spool, const char *rel, uint64_t ino,
-    const struct plan_result *results, size_t n_results, bool keep_original);
+struct plan *plan_make_done(struct spool *spool, const struct plan_order *order);
 
-/* And for one that failed: the original and its error.txt. */
+/* And for one that failed: the original and its error.txt. Replaces nothing. */
 struct plan *plan_make_failed(struct spool *spool, const char *rel, uint64_t ino);
 
 void plan_free(struct plan *plan);

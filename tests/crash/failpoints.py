@@ -6,6 +6,7 @@ The points are read from the sources (FAIL_AT); each must have been met. A secon
 out where disk and recovery are the same as after another first kill.
 """
 import collections
+import hashlib
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ LINK_ONLY = {"LD_PRELOAD": kit.program("tests/crash/fault.so", "FAULT_SO"),
 JPEG = kit.sample("jpeg/17x17.jpg")
 PNG = kit.sample("png/basn2c08.png")
 BAD = kit.sample("bad/12-bit.jpg")
+OLD = kit.sample("orientation/F1.jpg")
 
 # Where a scenario differs from the first, in which every pair of kills is tried.
 SPECIFIC = ("claim.", "plan.", "jobdir.kept", "fsio.linked")
@@ -82,9 +84,11 @@ def clone(source, target):
 
 class Scenario:
     def __init__(self, name, table, expected, drops, env=None, prepare=None,
-                 is_new=False):
+                 is_new=False, options=(), replaced=()):
+        """REPLACED: the original that has to go when its successor is there, and not before."""
         self.name, self.table, self.expected = name, table, expected
-        self.env = env or {}
+        self.env, self.options = env or {}, options
+        self.replaced = [hashlib.sha256(data).hexdigest() for data in replaced]
         self.has_all = is_new or ALL
         self.template = kit.fresh_folder()
         os.makedirs(os.path.join(self.template, "inbox"))
@@ -100,7 +104,8 @@ class Scenario:
     def run(self, root, **env):
         spool = kit.Spool(DAEMON, root)
         trace = root + ".trace"
-        status = spool.once(env=dict(self.env, DARKROOM_FAIL_LOG=trace, **env))
+        status = spool.once(env=dict(self.env, DARKROOM_FAIL_LOG=trace, **env),
+                            options=self.options)
         points = []
         if os.path.exists(trace):
             with open(trace) as file:
@@ -117,8 +122,9 @@ class Scenario:
         """A plain start: what is wrong afterwards, and the points that it passed."""
         _, status, points = self.run(spool.root)
         wrong = [] if status in (0, 1) else ["the recovery ended with %s" % status]
-        wrong += kit.lost_or_doubled(spool, self.expected, self.wanted)
+        wrong += self.lost_or_doubled(spool)
         wrong += kit.unfinished(spool, self.expected)
+        wrong += ["not replaced"] * any(name in self.replaced for _, _, name in spool.originals())
         if wrong:
             print(spool.log_end())
         return wrong, points
@@ -127,7 +133,15 @@ class Scenario:
         spool, status, _ = self.run(root, DARKROOM_FAIL_AT="%s:%d" % (point, nth))
         if status != -9:
             return spool, None
-        return spool, kit.lost_or_doubled(spool, self.expected, self.wanted)
+        return spool, self.lost_or_doubled(spool)
+
+    def lost_or_doubled(self, spool):
+        wrong = kit.lost_or_doubled(spool, self.expected, self.wanted, self.replaced)
+        there = {name: place for place, _, name in spool.originals()}
+        if any(name not in there for name in self.replaced) and \
+                any(there.get(name) != "done" for name in self.wanted if name not in self.replaced):
+            wrong.append("replaced before its successor was there: %s" % there)
+        return wrong
 
     def kill_first(self, point, nth):
         """[] or the second kills that are to be tried: (state of the disk, point)."""
@@ -175,6 +189,20 @@ def after_a_failure(spool):
     spool.drop("bad.jpg.error.txt", b"bad.jpg: it was broken before\n", "failed")
 
 
+def developed_before(spool):
+    """There are an original and results that conflict = replace may replace."""
+    spool.drop("a.jpg", OLD)
+    spool.once()
+
+
+def keeps_marks():
+    try:
+        os.setxattr(kit.fresh_folder(), "user.darkroom.test", b"1")
+    except OSError:
+        return False
+    return True
+
+
 def emptied_by_a_power_cut(spool):
     """The claim has reached the disk, what the job's record holds has not."""
     spool.drop("a.jpg", JPEG, "processing")
@@ -197,7 +225,7 @@ def taken_after_the_plan(scenario):
 def main():
     kit.fresh_folder(in_memory=True)
     expected = kit.Expected()
-    expected.learn(DAEMON, {"a.jpg": JPEG, "b.png": PNG, "bad.jpg": BAD})
+    expected.learn(DAEMON, {"a.jpg": JPEG, "b.png": PNG, "bad.jpg": BAD, "old.jpg": OLD})
     table = Table()
     scenarios = [
         Scenario("one in a folder", table, expected, {"trip/a.jpg": JPEG}, is_new=True),
@@ -206,13 +234,20 @@ def main():
         Scenario("an empty record", table, expected, {}, prepare=emptied_by_a_power_cut),
         Scenario("no RENAME_NOREPLACE", table, expected, {"trip/b.png": PNG}, env=LINK_ONLY),
     ]
+    if keeps_marks():
+        scenarios.append(Scenario("conflict = replace", table, expected, {"a.jpg": JPEG},
+                                  prepare=developed_before, replaced=[OLD],
+                                  options=("-o", "spool.conflict=replace")))
+    else:
+        kit.note("conflict = replace: skipped, this file system takes no extended attributes")
     with ThreadPoolExecutor(PARALLEL) as pool:
         for scenario in scenarios:
             scenario.go(pool)
     taken_after_the_plan(scenarios[0])
     table.show()
     for point in points_in_sources():
-        kit.ok(table.first[point] + table.second[point] > 0 or point in UNMET or kit.BRIEF,
+        kit.ok(table.first[point] + table.second[point] > 0 or point in UNMET or kit.BRIEF or
+               (point == "plan.replaced" and not keeps_marks()),
                "%s was met" % point, quiet=True)
     kit.finish()
 

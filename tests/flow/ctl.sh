@@ -201,6 +201,8 @@ ok "retry --all" exits 0 retry --all
 ok "  takes all" [ -e "$root/inbox/more/1.jpg" -a -e "$root/inbox/2.jpg" ]
 ok "  but the error text" there failed/x.jpg.error.txt
 ok "retry --all of nothing is no failure" exits 0 retry --all
+ok "retry --replace needs a name" exits 64 retry --replace
+ok "retry does not know --replaces" exits 64 retry --replaces x.jpg
 
 echo "# status"
 fresh

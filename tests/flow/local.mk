@@ -1,5 +1,5 @@
 # The real daemon in a fresh folder, one scenario per script; lib.sh is what they stand on.
-flow_tests = tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tests/flow/develop.sh \
+flow_tests = tests/flow/conflict.sh tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tests/flow/develop.sh \
 	tests/flow/folders.sh tests/flow/hostile.sh tests/flow/idle.sh tests/flow/slow.sh tests/flow/stop.sh
 TESTS += $(flow_tests)
 EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/tree.py
