@@ -7,7 +7,7 @@ packages_build="autoconf automake gcc libc6-dev make pkg-config
 	liblcms2-dev libexif-dev libseccomp-dev libjansson-dev libxxhash-dev libsystemd-dev"
 packages_bench="libvips-tools graphicsmagick netpbm libjpeg-turbo-progs" # make bench says so too
 packages_test="libcriterion-dev libjpeg-turbo-progs pngcheck python3 rsync xz-utils
-	e2fsprogs xfsprogs"
+	e2fsprogs xfsprogs btrfs-progs libfuse3-dev"
 
 say()
 {
