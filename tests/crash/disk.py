@@ -143,16 +143,19 @@ class Log:
 
 
 class Rebuilder:
-    """Images of one log, asked for from early to late."""
+    """Images of one log; asked for from early to late they cost least."""
 
     def __init__(self, base, log, folder):
-        self.log, self.n_applied = log, 0
+        self.base, self.log = base, log
         self.rolling = os.path.join(folder, "rolling.img")
-        copy(base, self.rolling)
+        self.n_applied = None
 
     def build(self, n_records, chance, rng, target):
         """The disk after N_RECORDS; returns how many pages it lost."""
         n_sure = self.log.flushed(n_records)
+        if self.n_applied is None or n_sure < self.n_applied:
+            copy(self.base, self.rolling)
+            self.n_applied = 0
         fd = os.open(self.rolling, os.O_RDWR)
         self.log.apply(fd, self.n_applied, n_sure)
         os.close(fd)

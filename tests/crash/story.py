@@ -187,9 +187,9 @@ class Teller:
     # -- all of it --
 
     def is_home(self):
-        """With no STOP: has all work ended?"""
-        return not any(place in ("inbox", "processing") for place, _, _ in self.spool.originals()) \
-            and not os.listdir(self.spool.path(".darkroom/jobs"))
+        """With no STOP: has all work ended? Looked at in the order in which a picture moves."""
+        return not any(kit.files(self.spool.path(place)) for place in ("inbox", "processing")) and \
+            not os.listdir(self.spool.path(".darkroom/jobs"))
 
     def tell(self, seconds):
         """Returns: None, or what went wrong while nothing was cut off."""

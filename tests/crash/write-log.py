@@ -135,13 +135,13 @@ class Bench:
             at = min(last, log.index(rng.choice(told.acks)[1]) + rng.randint(0, NEAR))
         return max(1, at), rng.choice(CHANCES), rng
 
-    def images(self, folder, told, numbers):
+    def images(self, folder, told, numbers, latest_first=False):
         """Each of NUMBERS as (number, its file, its moment)."""
         log = disk.Log(os.path.join(folder, "log"), told.end)
         rebuilder = disk.Rebuilder(os.path.join(folder, "base.img"), log, self.folder)
         target = os.path.join(self.folder, "image.img")
         choices = {number: self.choose(number, told, log) for number in numbers}
-        for number in sorted(numbers, key=lambda n: choices[n][0]):
+        for number in sorted(numbers, key=lambda n: choices[n][0], reverse=latest_first):
             n_records, chance, rng = choices[number]
             n_lost = rebuilder.build(n_records, chance, rng, target)
             self.tally["images"] += 1
@@ -156,6 +156,7 @@ class Bench:
             return ["cannot be mounted: %s" % error]
         try:
             spool = self.spool()
+            self.count_states(spool)
             wrong = self.look(spool, told, moment)
             for name in ("STOP", "inbox/STOP"):
                 if os.path.exists(spool.path(name)):
@@ -169,6 +170,13 @@ class Bench:
             return wrong
         finally:
             mounted.drop()
+
+    def count_states(self, spool):
+        """In how many images is a job in J1 ... J5, or under two names at once?"""
+        if os.path.isdir(spool.path(".darkroom/jobs")):
+            self.tally.update(state for state, n in kit.disk_states(spool).items() if n > 0)
+        self.tally["twice"] += any(os.stat(spool.path(place, rel)).st_nlink > 1
+                                   for place, rel, _ in spool.originals())
 
     def look(self, spool, told, moment):
         expected = self.pictures.expected
@@ -206,7 +214,7 @@ def storm(bench, images, seconds, is_control=False, until_one=False):
         folder, told = bench.record(number, seconds, before)
         is_kept = False
         numbers = range(first, min(images, first + PER_RECORDING))
-        for which, image, moment in bench.images(folder, told, numbers):
+        for which, image, moment in bench.images(folder, told, numbers, until_one):
             wrong = bench.judge(image, told, moment)
             n_wrong += bool(wrong)
             kinds.update({kind_of(what) for what in wrong})
@@ -246,9 +254,11 @@ def keep(bench, folder):
 def tell(bench, n_recordings, n_wrong, kinds):
     t = bench.tally
     kit.note("%s, %s: %d images of %d recordings (%d pictures came, %d STOPs, %d kills, %d retried), "
-             "%d pages lost, %d answers of the daemon checked: %d images with a fault%s" % (
+             "%d pages lost, %d answers of the daemon checked; with jobs in %s, under two names %d: "
+             "%d images with a fault%s" % (
                  bench.system, bench.name, t["images"], n_recordings, t["added"], t["STOPs"], t["kills"],
-                 t["retried"], t["pages lost"], t["answers checked"], n_wrong,
+                 t["retried"], t["pages lost"], t["answers checked"],
+                 " ".join("J%d: %d" % (i, t["J%d" % i]) for i in range(1, 6)), t["twice"], n_wrong,
                  "".join(", %s %d" % item for item in kinds.most_common())))
 
 
