@@ -8,6 +8,7 @@ packages_build="autoconf automake gcc libc6-dev make pkg-config
 packages_bench="libvips-tools graphicsmagick netpbm libjpeg-turbo-progs" # make bench says so too
 packages_test="libcriterion-dev libjpeg-turbo-progs pngcheck python3 rsync xz-utils
 	e2fsprogs xfsprogs btrfs-progs libfuse3-dev"
+packages_shares="bindfs openssh-client openssh-sftp-server samba smbclient" # arrive.py does without
 
 say()
 {

@@ -220,9 +220,10 @@ add_file(struct inbox *inbox, struct folder *folder, const char *rel)
 	struct job *job;
 	struct stat st;
 
-	if (fsio_stat(inbox->spool->inbox_fd, rel, &st) != 0 || !S_ISREG(st.st_mode))
+	if (fsio_stat(inbox->spool->inbox_fd, rel, &st) != 0 || S_ISDIR(st.st_mode))
 		return NULL;
 	job = queue_add(inbox->queue, rel, spool_id_of(&st).ctime_ns);
+	job->facts.is_nudged = folder->is_unwatched; /* its writer may have closed it this moment */
 	job->folder = folder;
 	job->next_in_folder = folder->jobs;
 	if (job->next_in_folder != NULL)
@@ -231,7 +232,8 @@ add_file(struct inbox *inbox, struct folder *folder, const char *rel)
 	return job;
 }
 
-/* A file was listed, or an event named it. */
+/* A file was listed, or an event named it. A listing that finds one which waits for a reason is the
+ * occasion to look at it again: always where no event will come. */
 void
 tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, bool is_event,
     bool is_written)
@@ -241,7 +243,8 @@ tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, boo
 
 	if (job == NULL && strlen(rel) <= NAME_REL_MAX) {
 		job = add_file(inbox, folder, rel);
-	} else if (job != NULL && (is_event || job->place == JOB_HELD)) {
+	} else if (job != NULL && (is_event || job->place == JOB_HELD ||
+	    (folder->is_unwatched && job->place == JOB_SETTLING && !job->is_settling))) {
 		job->reason = NULL;
 		queue_settle(inbox->queue, job, 0); /* look again */
 	}
@@ -346,6 +349,7 @@ tree_list(struct inbox *inbox, struct folder *folder)
 			    "the daemon may not list it: give its user read permission");
 		return;
 	}
+	scan.wants_all = true;
 	set_reason(inbox, folder, NULL);
 	if (folder->is_unwatched || identity_of(dirfd(scan.listing), "") != folder->identity)
 		tree_watch(inbox, folder); /* mended, or another one than we watch */

@@ -75,9 +75,16 @@ void
 ready_look(int dir, const char *rel, bool probes, struct ready_look *look)
 {
 	struct stat st;
-	int fd = fsio_open(dir, rel, O_RDONLY | O_NONBLOCK, 0);
+	int fd;
 
 	*look = (struct ready_look){ .writer = READY_UNKNOWN_WRITER };
+	if (fsio_stat(dir, rel, &st) == 0 && !S_ISREG(st.st_mode)) {
+		look->is_link = S_ISLNK(st.st_mode);
+		look->is_special = !look->is_link && !S_ISDIR(st.st_mode);
+		look->error = ENOENT;
+		return; /* opening a device can do something */
+	}
+	fd = fsio_open(dir, rel, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0) {
 		look->error = errno;
 		return;
@@ -156,21 +163,12 @@ judge_image(const struct ready_facts *facts, const struct ready_look *look,
     const struct ready_times *times, int64_t now_ms)
 {
 	int64_t settle_ms = times->settle_ms;
-	struct ready_verdict verdict;
 
-	if (look->writer == READY_WRITER) {
-		verdict = after(facts, times->incomplete_ms, now_ms, "it is being written");
-		verdict.due_ms = verdict.due_ms < now_ms + SECOND_LOOK_MS ? verdict.due_ms :
-		    now_ms + SECOND_LOOK_MS;
-		return verdict;
-	}
-	if (look->end == READY_NO_END || look->has_zero_tail) {
-		verdict = after(facts, times->incomplete_ms, now_ms,
+	if (look->writer == READY_WRITER)
+		return after(facts, times->incomplete_ms, now_ms, "it is being written");
+	if (look->end == READY_NO_END || look->has_zero_tail)
+		return after(facts, times->incomplete_ms, now_ms,
 		    "its end is missing: half-copied, or damaged");
-		if (times->is_polled && verdict.due_ms > now_ms + times->poll_ms)
-			verdict.due_ms = now_ms + times->poll_ms;
-		return verdict;
-	}
 	if (times->is_polled && settle_ms < times->poll_ms)
 		settle_ms = times->poll_ms;
 	if (look->end == READY_WEAK_END || look->writer == READY_UNKNOWN_WRITER)
@@ -178,18 +176,13 @@ judge_image(const struct ready_facts *facts, const struct ready_look *look,
 	return after(facts, facts->was_busy ? times->quiet_ms : 0, now_ms, NULL);
 }
 
-struct ready_verdict
-ready_judge(struct ready_facts *facts, const struct ready_look *look,
+/* What LOOK says of a file that could be read. */
+static struct ready_verdict
+judge_file(const struct ready_facts *facts, const struct ready_look *look,
     const struct ready_times *times, int64_t now_ms)
 {
 	struct ready_verdict verdict;
 
-	if (look->error != 0) {
-		verdict = judge_error(look->error);
-		verdict.due_ms = now_ms + SECOND_LOOK_MS;
-		return verdict;
-	}
-	learn(facts, look, now_ms);
 	if (look->id.size == 0)
 		return never("it is empty: nothing was copied yet");
 	if (look->magic == MAGIC_SHORT) {
@@ -203,4 +196,42 @@ ready_judge(struct ready_facts *facts, const struct ready_look *look,
 		return look->writer == READY_WRITER ?
 		    judge_image(facts, look, times, now_ms) : after(facts, times->settle_ms, now_ms, NULL);
 	return judge_image(facts, look, times, now_ms);
+}
+
+/* Not every change is told of: a writer may close the file under another name (a hard link, a
+ * nameless file that was linked in), and where the file system is polled nothing is told at all. */
+static void
+look_again_soon(struct ready_verdict *verdict, const struct ready_look *look,
+    const struct ready_times *times, int64_t now_ms)
+{
+	bool is_written = look->writer == READY_WRITER;
+	int64_t soon_ms = now_ms + (is_written ? SECOND_LOOK_MS : times->poll_ms);
+
+	if (verdict->answer == READY_NEVER && is_written) {
+		verdict->answer = READY_LATER;
+		verdict->due_ms = soon_ms;
+	} else if (verdict->answer == READY_LATER && (is_written || times->is_polled) &&
+	    verdict->due_ms > soon_ms)
+		verdict->due_ms = soon_ms;
+}
+
+struct ready_verdict
+ready_judge(struct ready_facts *facts, const struct ready_look *look,
+    const struct ready_times *times, int64_t now_ms)
+{
+	struct ready_verdict verdict;
+
+	if (look->is_link)
+		return never("it is a link, and none is followed: put the file itself here");
+	if (look->is_special)
+		return never("it is no file but a device, a pipe or a socket: take it away");
+	if (look->error != 0) {
+		verdict = judge_error(look->error);
+		verdict.due_ms = now_ms + SECOND_LOOK_MS;
+		return verdict;
+	}
+	learn(facts, look, now_ms);
+	verdict = judge_file(facts, look, times, now_ms);
+	look_again_soon(&verdict, look, times, now_ms);
+	return verdict;
 }

@@ -24,7 +24,9 @@ enum ready_end { READY_NO_END, READY_WEAK_END, READY_STRONG_END };
 
 /* One look at a file. */
 struct ready_look {
-	int error;             /* errno of open or read, or 0; the rest is then not filled */
+	int error;             /* errno of open or read, or 0; the rest is then not filled, but: */
+	bool is_link;          /* a symbolic link; ENOENT */
+	bool is_special;       /* a device, a pipe, a socket; ENOENT */
 	struct spool_id id;
 	enum ready_writer writer;
 	enum ready_end end;

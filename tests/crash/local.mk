@@ -40,4 +40,5 @@ nightly: all $(check_PROGRAMS)
 	python3 -B $(srcdir)/tests/crash/power-cut.py 200
 	python3 -B $(srcdir)/tests/crash/write-log.py --images 300
 	FAULT_ALL=1 python3 -B $(srcdir)/tests/crash/faults.py
+	ARRIVE_RUNS=20 python3 -B $(srcdir)/tests/flow/arrive.py
 	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 -B $(srcdir)/tests/crash/failpoints.py

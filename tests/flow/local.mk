@@ -2,6 +2,10 @@
 flow_tests = tests/flow/conflict.sh tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tests/flow/develop.sh \
 	tests/flow/folders.sh tests/flow/hostile.sh tests/flow/idle.sh tests/flow/slow.sh tests/flow/stop.sh
 TESTS += $(flow_tests)
-EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/tree.py
+arrive_tests = tests/flow/arrive.py
+TESTS += $(arrive_tests)
+EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/tree.py \
+	$(arrive_tests) tests/flow/arrival.py tests/flow/ways.py tests/flow/ways_smb.py \
+	tests/flow/smb_writer.py
 TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = bash
