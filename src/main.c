@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/conf.h"
+#include "master/hook.h"
 #include "master/master.h"
 #include "work/sandbox.h"
 #include "work/syncer.h"
@@ -47,14 +48,17 @@ check_config(const struct master_options *options, int verbosity)
 	struct conf *conf = conf_load(options->conf_path, options->root, options->overrides,
 	    options->n_overrides, stderr);
 
+	int n_missing;
+
 	if (conf == NULL)
 		return 1;
+	n_missing = hook_check(conf, stderr);
 	if (verbosity > 0)
 		conf_print(conf, stdout);
-	else
+	else if (n_missing == 0)
 		puts("the configuration is good");
 	conf_free(conf);
-	return 0;
+	return n_missing > 0 ? 1 : 0;
 }
 
 int

@@ -8,4 +8,5 @@ libbase_a_SOURCES = \
 	src/base/heap.c src/base/heap.h \
 	src/base/log.c src/base/log.h \
 	src/base/mem.c src/base/mem.h \
-	src/base/quote.c src/base/quote.h
+	src/base/quote.c src/base/quote.h \
+	src/base/words.c src/base/words.h

@@ -90,6 +90,7 @@ build_init(struct build *build, struct conf *conf, struct mistakes *mistakes)
 	set_defaults(TABLE_SPOOL, conf);
 	set_defaults(TABLE_WORKERS, conf);
 	set_defaults(TABLE_LIMITS, conf);
+	set_defaults(TABLE_HOOKS, conf);
 	add_built_in(build, "web", 2048, 82);
 	add_built_in(build, "thumb", 320, 78);
 	profile(build, "default");

@@ -86,6 +86,8 @@ conf_free(struct conf *conf)
 		return;
 	for (i = 0; i < conf->n_profiles; i++)
 		free(conf->profiles[i].name);
+	for (i = 0; i < CONF_N_HOOK; i++)
+		free(conf->hooks[i]);
 	free(conf->profiles);
 	free(conf->root);
 	free(conf);

@@ -25,6 +25,7 @@
 enum conf_watch { CONF_WATCH_AUTO, CONF_WATCH_INOTIFY, CONF_WATCH_POLL };
 enum conf_unsupported { CONF_LEAVE, CONF_FAIL };
 enum conf_conflict { CONF_RENAME, CONF_REPLACE, CONF_CONFLICT_FAIL };
+enum conf_hook { CONF_ON_DONE, CONF_ON_FAILED, CONF_ON_BLOCKED, CONF_ON_IDLE, CONF_N_HOOK };
 
 struct profile {
 	char *name;                    /* as written; compared without case */
@@ -60,9 +61,12 @@ struct conf {
 	uint64_t limit_pixels, limit_file_bytes;
 	uint32_t limit_side_px, limit_depth, limit_files_per_folder, limit_icc_bytes,
 	    limit_exif_bytes, limit_warnings;
+	int64_t hook_limit_ms;         /* time_limit of [hooks] */
 	/* [profile NAME], [rendition NAME] */
 	struct profile *profiles;      /* [0] is "default" */
 	int n_profiles;
+	/* [hooks] */
+	char *hooks[CONF_N_HOOK];      /* for words_split(), which takes them; "": none */
 };
 
 /* Read PATH (NULL: SYSCONFDIR/darkroom.ini where there is one, else built-in defaults), then

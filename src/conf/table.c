@@ -81,11 +81,11 @@ const struct table_row table_rows[] = {
 	{ LIMITS("exif", SIZE, "1M"), BOUNDS(0, 256 * MIB), IN_CONF(limit_exif_bytes) },
 	{ LIMITS("warnings", COUNT, "100"), BOUNDS(0, 1000000), IN_CONF(limit_warnings) },
 
-	{ HOOKS("on_done", TEXT, ""), LATER },
-	{ HOOKS("on_failed", TEXT, ""), LATER },
-	{ HOOKS("on_blocked", TEXT, ""), LATER },
-	{ HOOKS("on_idle", TEXT, ""), LATER },
-	{ HOOKS("time_limit", DURATION, "30s"), BOUNDS(SECOND, HOUR), LATER },
+	{ HOOKS("on_done", COMMAND, ""), IN_CONF(hooks[CONF_ON_DONE]) },
+	{ HOOKS("on_failed", COMMAND, ""), IN_CONF(hooks[CONF_ON_FAILED]) },
+	{ HOOKS("on_blocked", COMMAND, ""), IN_CONF(hooks[CONF_ON_BLOCKED]) },
+	{ HOOKS("on_idle", COMMAND, ""), IN_CONF(hooks[CONF_ON_IDLE]) },
+	{ HOOKS("time_limit", DURATION, "30s"), BOUNDS(SECOND, HOUR), IN_CONF(hook_limit_ms) },
 
 	/* the list of a profile is put together in build_finish.c */
 	{ PROFILE("renditions", LIST, "web, thumb") },

@@ -25,6 +25,7 @@ enum table_type {
 	TABLE_COLOR,    /* 0xRRGGBB */
 	TABLE_PATH,     /* char * */
 	TABLE_TEXT,     /* any, empty too */
+	TABLE_COMMAND,  /* char *: a program and its words (base/words.h), or empty */
 	TABLE_PATTERN,  /* of a result's name: char[] */
 	TABLE_LIST,     /* names, comma between */
 };

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/words.h"
 #include "conf/label.h"
 #include "conf/value.h"
 
@@ -139,6 +140,19 @@ parse_color(const char *text, int64_t *number)
 	return true;
 }
 
+/* A program that is looked for in PATH, or an absolute path: there is no folder that a relative one
+ * could sensibly begin in. */
+static bool
+is_command(const char *text)
+{
+	char **words = words_split(text, NULL);
+	bool is_good = words != NULL && (words[0] == NULL || words[0][0] == '/' ||
+	    (words[0][0] != '\0' && strchr(words[0], '/') == NULL));
+
+	free(words);
+	return is_good;
+}
+
 static bool
 parse_typed(const struct table_row *row, const char *text, struct value *value)
 {
@@ -168,6 +182,8 @@ parse_typed(const struct table_row *row, const char *text, struct value *value)
 		return label_is_pattern(text, row->size);
 	case TABLE_LIST:
 		return *text != '\0';
+	case TABLE_COMMAND:
+		return is_command(text);
 	case TABLE_TEXT:
 		return true;
 	}
@@ -189,7 +205,7 @@ value_parse(const struct table_row *row, const char *text, struct value *value)
 		return false;
 	}
 	if (row->type != TABLE_PATH && row->type != TABLE_TEXT && row->type != TABLE_PATTERN &&
-	    row->type != TABLE_LIST)
+	    row->type != TABLE_LIST && row->type != TABLE_COMMAND)
 		value_clear(value);
 	return true;
 }
@@ -278,6 +294,10 @@ value_allowed(const struct table_row *row)
 	case TABLE_PATH: fputs("must be a path that begins with /", out); break;
 	case TABLE_PATTERN: label_say_pattern(row->size, out); break;
 	case TABLE_LIST: fputs("must be names of renditions with a comma between", out); break;
+	case TABLE_COMMAND:
+		fputs("must be a program, by its name or by a path that begins with /, and its words; "
+		    "every quotation mark needs a second one", out);
+		break;
 	case TABLE_TEXT: fputs("may be anything", out); break;
 	}
 	if (row->type != TABLE_CHOICE && row->words != NULL)
@@ -321,6 +341,7 @@ value_store(const struct table_row *row, const struct value *value, void *record
 		((uint32_t *)(void *)field)[1] = value->height_px;
 		break;
 	case TABLE_PATH:
+	case TABLE_COMMAND:
 		free(*(char **)(void *)field);
 		*(char **)(void *)field = mem_dup(value->text);
 		break;
@@ -394,7 +415,7 @@ value_print(const struct table_row *row, const void *record, FILE *out)
 
 	if (row->type == TABLE_BOX)
 		print_box(row, (const uint32_t *)(const void *)field, out);
-	else if (row->type == TABLE_PATH)
+	else if (row->type == TABLE_PATH || row->type == TABLE_COMMAND)
 		value_print_text(*(const char *const *)(const void *)field, out);
 	else if (row->type == TABLE_PATTERN)
 		value_print_text(field, out);

@@ -15,7 +15,7 @@
 struct value {
 	int64_t number;                /* all types but the following */
 	uint32_t width_px, height_px;  /* TABLE_BOX */
-	char *text;                    /* TABLE_PATH, _TEXT, _PATTERN, _LIST; owned */
+	char *text;                    /* TABLE_PATH, _TEXT, _COMMAND, _PATTERN, _LIST; owned */
 };
 
 bool value_parse(const struct table_row *row, const char *text, struct value *value);

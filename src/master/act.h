@@ -20,6 +20,7 @@
 #include "work/msg.h"
 
 struct commit;
+struct hook;
 struct pool;
 
 /* Who had a worker killed. */
@@ -62,6 +63,7 @@ struct job_context {
 	struct pool *pool;
 	struct commit *commit;
 	const struct conf *conf;
+	struct hook *hook;          /* told of each end; NULL: nobody is */
 	char host[65], boot_id[37];
 	uint64_t n_tasks;           /* given out so far: the next task's number */
 	/* counters and last results for the report */

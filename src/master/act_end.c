@@ -12,6 +12,7 @@
 #include "master/act.h"
 #include "master/commit.h"
 #include "master/errortext.h"
+#include "master/hook.h"
 #include "spool/name.h"
 
 /* Whose files may this job replace? Its own earlier ones, by conflict = replace; those that its
@@ -224,6 +225,24 @@ remember_result(struct job_context *c, const struct plan *plan)
 	c->recent[0].picture = mem_dup(plan->moves[plan->n_moves - 1].to);
 }
 
+/* For the administrator's commands. A failure that was planned before we were started has left its
+ * reason in the error text alone. */
+static void
+tell_hook(struct job_context *c, const struct job *job)
+{
+	const struct attempt *a = job->attempt;
+	char *reason;
+
+	if (c->hook == NULL)
+		return;
+	reason = a->bad == BAD_NONE ? mem_dup("") : mem_printf("%s%s%s", bad_sentence(a->bad),
+	    *a->bad_text == '\0' ? "" : " - ", a->bad_text);
+	hook_tell_job(c->hook, &(struct hook_job){ .rel = job->rel, .plan = a->plan,
+	    .profile = a->profile == NULL ? "" : a->profile->name,
+	    .code = a->bad == BAD_NONE ? "" : bad_name(a->bad), .reason = reason });
+	free(reason);
+}
+
 static void
 tally_end(struct job_context *c, const struct job *job)
 {
@@ -259,6 +278,7 @@ act_finish(struct job_context *c, struct job *job)
 	if (jobdir_trash(c->spool, &a->dir) != 0 && errno != ENOENT)
 		log_warn(job->rel, "event=job-folder-left error=\"%s\"", strerror(errno));
 	tally_end(c, job);
+	tell_hook(c, job);
 	act_free_attempt(c, job);
 	return 0;
 }

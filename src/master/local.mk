@@ -5,9 +5,11 @@ libmaster_a_SOURCES = \
 	src/master/act_claim.c \
 	src/master/act_end.c \
 	src/master/commit.c src/master/commit.h \
+	src/master/command.c src/master/command.h \
 	src/master/control.c src/master/control.h \
 	src/master/dispatch.c src/master/dispatch.h \
 	src/master/errortext.c src/master/errortext.h \
+	src/master/hook.c src/master/hook.h \
 	src/master/inbox.c src/master/inbox.h \
 	src/master/inbox_tree.c src/master/inbox_tree.h \
 	src/master/job.c src/master/job.h \

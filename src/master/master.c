@@ -20,6 +20,7 @@
 #include "master/commit.h"
 #include "master/control.h"
 #include "master/dispatch.h"
+#include "master/hook.h"
 #include "master/inbox.h"
 #include "master/master.h"
 #include "master/overview.h"
@@ -41,6 +42,7 @@ struct master {
 	struct pool *pool;
 	struct dispatch *dispatch;
 	struct overview *overview;
+	struct hook *hook;
 	struct control control;
 	int signal_fd;
 	bool is_ending;       /* SIGTERM: stop and exit */
@@ -134,6 +136,8 @@ start(struct master *m)
 	m->pool = pool_new(&settings);
 	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->conf);
 	m->overview = overview_new();
+	m->hook = hook_new(m->spool->root, m->conf, m->options->is_once);
+	m->dispatch->context.hook = m->hook;
 	m->control.pause_ends_ms = CLOCK_NEVER;
 	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
 	    m->spool->root, pool_n_workers(m->pool), inbox_is_polled(m->inbox) ? "polling" : "inotify");
@@ -161,6 +165,7 @@ reload(struct master *m)
 	settings = pool_settings(conf);
 	inbox_set_conf(m->inbox, conf);
 	dispatch_set_conf(m->dispatch, conf);
+	hook_set_conf(m->hook, conf);
 	pool_set(m->pool, &settings);
 	m->spool->is_durable = conf->is_durable;
 	umask((mode_t)conf->umask);
@@ -239,21 +244,48 @@ recover_turn(struct master *m, int64_t now_ms)
 		    RECOVER_AGAIN_MS);
 }
 
+/* Is all done but for what waits for a reason of its own? */
+static bool
+is_idle(const struct master *m)
+{
+	return inbox_is_listed(m->inbox) && queue_n_settling(m->queue) == 0 &&
+	    queue_n_ready(m->queue) == 0 && dispatch_n_pending(m->dispatch) == 0;
+}
+
+static void
+hooks_turn(struct master *m, int64_t now_ms)
+{
+	const struct report *tally = &m->dispatch->context.tally;
+	struct hook_load load = { .is_idle = is_idle(m), .n_done = tally->n_done,
+		.n_held = queue_n_held(m->queue) + inbox_n_held(m->inbox) };
+	int i;
+
+	for (i = 0; i < BAD_N; i++)
+		load.n_failed += tally->n_failed[i];
+	hook_see_blocked(m->hook, inbox_is_missing(m->inbox) ? "the folder inbox is missing" :
+	    m->is_astray ? "the spool is not the folder that it was; is its disk mounted?" :
+	    m->dispatch->blocked_until_ms > 0 ? m->dispatch->blocked_why : NULL, now_ms);
+	hook_see_load(m->hook, &load, now_ms);
+	hook_turn(m->hook, now_ms);
+}
+
 /* Wait until somebody has something to do. */
 static void
 wait_for_work(struct master *m)
 {
-	struct pollfd fds[2 * POOL_MAX + 3];
+	struct pollfd fds[2 * POOL_MAX + 3 + COMMAND_N_FDS];
 	int64_t due = clock_min(inbox_due(m->inbox), pool_due(m->pool));
 	int64_t now_ms = clock_ms();
 	int n;
 
 	due = clock_min(due, clock_min(dispatch_due(m->dispatch, now_ms), overview_due(m->overview)));
 	due = clock_min(due, clock_min(m->control_ms, m->recover_ms));
+	due = clock_min(due, hook_due(m->hook));
 	if (m->is_ending || m->is_restarting)
 		due = clock_min(due, m->patience_ms);
 	n = pool_fds(m->pool, fds);
 	n += commit_fds(m->dispatch->context.commit, &fds[n]);
+	n += hook_fds(m->hook, fds + n, now_ms);
 	fds[n++] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = inbox_fd(m->inbox), .events = POLLIN };
 	due = due <= now_ms ? 0 : clock_min(due - now_ms, 3600000);
@@ -267,7 +299,7 @@ is_over(const struct master *m)
 {
 	if (m->is_ending || m->is_restarting)
 		return dispatch_is_settled(m->dispatch) || clock_ms() > m->patience_ms;
-	if (!m->options->is_once || dispatch_is_running(m->dispatch))
+	if (!m->options->is_once || dispatch_is_running(m->dispatch) || hook_is_busy(m->hook))
 		return false;
 	if (inbox_is_missing(m->inbox))
 		return true;
@@ -275,7 +307,7 @@ is_over(const struct master *m)
 		return false;
 	if (m->control.is_stopped || m->control.is_paused || m->dispatch->blocked_until_ms > 0)
 		return true;
-	return dispatch_n_pending(m->dispatch) == 0 && queue_n_ready(m->queue) == 0;
+	return is_idle(m);
 }
 
 /* The loop reads as the flow: a look judges a file, the inbox takes what happened since, the
@@ -301,6 +333,7 @@ run(struct master *m)
 		pool_turn(m->pool, now_ms);
 		if (dispatch_turn(m->dispatch, &m->control, now_ms))
 			overview_touch(m->overview);
+		hooks_turn(m, now_ms);
 		overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, now_ms, false);
 		if (!is_over(m))
 			wait_for_work(m);
@@ -361,6 +394,7 @@ end(struct master *m)
 
 	notify("STOPPING=1");
 	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
+	hook_free(m->hook);
 	dispatch_free(m->dispatch);
 	pool_close(m->pool);
 	inbox_free(m->inbox);

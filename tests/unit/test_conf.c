@@ -107,7 +107,9 @@ static const struct {
 	{ "[profile default]\nrenditions =\n", 2, "names of renditions" },
 	{ "[rendition sq]\nsize = 400x\nmode = fill\n", 1, "both sides" },
 	/* not in this version */
-	{ "[hooks]\non_done = /bin/true\n", 2, "not in this version yet" },
+	{ "[hooks]\non_done = mail 'x\n", 2, "every quotation mark needs a second one" },
+	{ "[hooks]\non_done = ./run\n", 2, "must be a program, by its name or by a path" },
+	{ "[spool]\nuser = photos\n", 2, "not in this version yet" },
 	{ "[spool]\nhours = 22:00-06:00\n", 2, "not in this version yet; leave it out, or at always" },
 	{ "[rendition web]\nwatermark = /a.png\n", 2, "not in this version yet" },
 	{ "[hooks]\ntime_limit = 5\n", 2, "must be a time" },

@@ -125,6 +125,7 @@ Test(print, every_key_goes_its_own_way)
 	for (row = table_rows; row < table_rows + table_n_rows; row++) {
 		const char *other = row->type == TABLE_DURATION ? "59s" : row->type == TABLE_SIZE ?
 		    "77M" : row->type == TABLE_OCTAL ? "0077" : row->type == TABLE_PATH ? "/x" :
+		    row->type == TABLE_COMMAND ? "mail -s 'a b' x" :
 		    row->type == TABLE_COLOR ? "black" : row->type == TABLE_LIST ? "thumb" :
 		    strcmp(row->value, "keep") == 0 && row->section == TABLE_SPOOL ? "delete" :
 		    strcmp(row->value, "full") == 0 ? "fast" : other_value(row);
