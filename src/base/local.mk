@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	src/base/fail.c src/base/fail.h \
 	src/base/fsio.c src/base/fsio.h \
 	src/base/heap.c src/base/heap.h \
+	src/base/hours.c src/base/hours.h \
 	src/base/log.c src/base/log.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/quote.c src/base/quote.h \

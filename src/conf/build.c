@@ -65,8 +65,10 @@ profile(struct build *build, const char *name)
 	build->profiles = mem_grow(build->profiles, &build->room_profiles, build->n_profiles + 1,
 	    sizeof(*build->profiles));
 	added = &build->profiles[build->n_profiles++];
-	*added = (struct build_profile){ mem_dup(name),
-		mem_dup(table_find(TABLE_PROFILE, "renditions")->value), 0 };
+	memset(added, 0, sizeof(*added));
+	added->name = mem_dup(name);
+	added->list = mem_dup(table_find(TABLE_PROFILE, "renditions")->value);
+	set_defaults(TABLE_PROFILE, &added->p);
 	return added;
 }
 
@@ -232,7 +234,8 @@ set_value(struct build *build, const struct place *place, const struct table_row
 		target->line = place->line;
 	} else if (row->size > 0)
 		value_store(row, &value, row->section == TABLE_RENDITION ?
-		    (void *)&build_find(build, name)->r : build->conf);
+		    (void *)&build_find(build, name)->r : row->section == TABLE_PROFILE ?
+		    (void *)&profile(build, name)->p : build->conf);
 	value_clear(&value);
 	free(path);
 }

@@ -20,6 +20,7 @@ struct build_rendition {
 struct build_profile {
 	char *name, *list;  /* owned; the list as written */
 	unsigned line;      /* of the list; 0 as above */
+	struct profile p;   /* its plain keys only */
 };
 
 struct build {

@@ -112,6 +112,7 @@ build_finish(struct build *build)
 	conf->profiles = mem_alloc(build->n_profiles * sizeof(*conf->profiles));
 	for (i = 0; i < build->n_profiles; i++) {
 		conf->profiles[i].name = mem_dup(build->profiles[i].name);
+		conf->profiles[i].hours = build->profiles[i].p.hours;
 		conf->n_profiles++;
 		add_all(build, &build->profiles[i], &conf->profiles[i]);
 		set_digest(&conf->profiles[i]);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/hours.h"
 #include "image/rendition.h"
 
 #define CONF_FOREVER INT64_MAX /* keep_done = forever, prune_after = never */
@@ -31,6 +32,7 @@ struct profile {
 	char *name;                    /* as written; compared without case */
 	struct rendition renditions[RENDITION_MAX];
 	int n_renditions;              /* 1..RENDITION_MAX */
+	struct hours hours;            /* within those of the spool */
 	char digest[33];               /* XXH128 of all renditions, hexadecimal: equal settings,
 					  equal digest (jobs/KEY/job holds it) */
 };
@@ -49,6 +51,7 @@ struct conf {
 	unsigned umask;
 	uint64_t min_free_bytes;
 	bool is_shared;
+	struct hours hours;
 	/* [workers] */
 	int n_workers;                 /* 0 = auto: the CPUs we may run on */
 	uint64_t memory_bytes;

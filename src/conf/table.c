@@ -18,6 +18,8 @@
 
 #define IN_CONF(field) .offset = offsetof(struct conf, field), \
 	.size = sizeof(((struct conf *)NULL)->field)
+#define IN_PROFILE(field) .offset = offsetof(struct profile, field), \
+	.size = sizeof(((struct profile *)NULL)->field)
 #define IN_RENDITION(field) .offset = offsetof(struct rendition, field), \
 	.size = sizeof(((struct rendition *)NULL)->field)
 #define SPOOL(k, t, d) .section = TABLE_SPOOL, .key = (k), .type = TABLE_##t, .value = (d)
@@ -57,7 +59,7 @@ const struct table_row table_rows[] = {
 	    LATER },
 	{ SPOOL("umask", OCTAL, "0002"), BOUNDS(0, 0777), IN_CONF(umask) },
 	{ SPOOL("min_free", SIZE, "512M"), BOUNDS(0, INT64_MAX), IN_CONF(min_free_bytes) },
-	{ SPOOL("hours", TEXT, "always"), LATER },
+	{ SPOOL("hours", HOURS, "always"), IN_CONF(hours) },
 	{ SPOOL("user", TEXT, ""), LATER },
 	{ SPOOL("shared", BOOL, "no"), IN_CONF(is_shared), LATER },
 
@@ -89,7 +91,7 @@ const struct table_row table_rows[] = {
 
 	/* the list of a profile is put together in build_finish.c */
 	{ PROFILE("renditions", LIST, "web, thumb") },
-	{ PROFILE("hours", TEXT, "always"), LATER },
+	{ PROFILE("hours", HOURS, "always"), IN_PROFILE(hours) },
 
 	{ RENDITION("size", BOX, "any"), OR_WORD("any", 0), BOUNDS(1, 65500),
 	    IN_RENDITION(width_px) },

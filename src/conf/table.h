@@ -27,6 +27,7 @@ enum table_type {
 	TABLE_TEXT,     /* any, empty too */
 	TABLE_COMMAND,  /* char *: a program and its words (base/words.h), or empty */
 	TABLE_PATTERN,  /* of a result's name: char[] */
+	TABLE_HOURS,    /* struct hours */
 	TABLE_LIST,     /* names, comma between */
 };
 
@@ -39,7 +40,7 @@ struct table_row {
 	const char *words;   /* CHOICE: the words; other types: one that stands for word_value */
 	int64_t word_value;
 	int64_t min, max;    /* both allowed; in the unit of the value */
-	size_t offset, size; /* of the field in struct conf or struct rendition; 0: none */
+	size_t offset, size; /* of the field in struct conf, profile or rendition; 0: none */
 };
 
 extern const struct table_row table_rows[];

@@ -184,6 +184,8 @@ parse_typed(const struct table_row *row, const char *text, struct value *value)
 		return *text != '\0';
 	case TABLE_COMMAND:
 		return is_command(text);
+	case TABLE_HOURS:
+		return hours_parse(text, &value->hours);
 	case TABLE_TEXT:
 		return true;
 	}
@@ -220,7 +222,8 @@ value_clear(struct value *value)
 bool
 value_equal(const struct value *a, const struct value *b)
 {
-	if (a->number != b->number || a->width_px != b->width_px || a->height_px != b->height_px)
+	if (a->number != b->number || a->width_px != b->width_px || a->height_px != b->height_px ||
+	    memcmp(&a->hours, &b->hours, sizeof(a->hours)) != 0)
 		return false;
 	if (a->text == NULL || b->text == NULL)
 		return a->text == b->text;
@@ -298,6 +301,10 @@ value_allowed(const struct table_row *row)
 		fputs("must be a program, by its name or by a path that begins with /, and its words; "
 		    "every quotation mark needs a second one", out);
 		break;
+	case TABLE_HOURS:
+		fprintf(out, "must be times of the day, as in 22:00-06:00 or 12:00-13:30, 22:00-24:00 (at "
+		    "most %d of them), or always", HOURS_MAX);
+		break;
 	case TABLE_TEXT: fputs("may be anything", out); break;
 	}
 	if (row->type != TABLE_CHOICE && row->words != NULL)
@@ -344,6 +351,9 @@ value_store(const struct table_row *row, const struct value *value, void *record
 	case TABLE_COMMAND:
 		free(*(char **)(void *)field);
 		*(char **)(void *)field = mem_dup(value->text);
+		break;
+	case TABLE_HOURS:
+		memcpy(field, &value->hours, sizeof(value->hours));
 		break;
 	case TABLE_PATTERN:
 		memset(field, 0, row->size); /* equal settings are equal bytes */
@@ -412,6 +422,7 @@ void
 value_print(const struct table_row *row, const void *record, FILE *out)
 {
 	const char *field = (const char *)record + row->offset;
+	char hours[HOURS_TEXT_SIZE];
 
 	if (row->type == TABLE_BOX)
 		print_box(row, (const uint32_t *)(const void *)field, out);
@@ -419,6 +430,8 @@ value_print(const struct table_row *row, const void *record, FILE *out)
 		value_print_text(*(const char *const *)(const void *)field, out);
 	else if (row->type == TABLE_PATTERN)
 		value_print_text(field, out);
+	else if (row->type == TABLE_HOURS)
+		fputs(hours_text((const struct hours *)(const void *)field, hours), out);
 	else
 		print_typed(row, load_number(field, row->size), out);
 }

@@ -10,11 +10,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/hours.h"
 #include "conf/table.h"
 
 struct value {
 	int64_t number;                /* all types but the following */
 	uint32_t width_px, height_px;  /* TABLE_BOX */
+	struct hours hours;            /* TABLE_HOURS */
 	char *text;                    /* TABLE_PATH, _TEXT, _COMMAND, _PATTERN, _LIST; owned */
 };
 
@@ -25,7 +27,7 @@ bool value_equal(const struct value *a, const struct value *b);
 /* Gives a clause: "must be a whole number from 1 to 100". */
 char *value_allowed(const struct table_row *row);
 
-/* Put VALUE into its field of RECORD, the struct conf or struct rendition. The row has a field.
+/* Put VALUE into its field of RECORD, the struct conf, profile or rendition. The row has a field.
  * A text that is stored as a pointer is copied, and the old one freed. */
 void value_store(const struct table_row *row, const struct value *value, void *record);
 

@@ -111,6 +111,7 @@ daemon_read(const struct ctl *ctl, struct daemon_report *report)
 	load(ctl, report);
 	report->host = text_of(report->json, "host");
 	report->state = text_of(report->json, "state");
+	report->why = text_of(report->json, "why");
 	report->written = text_of(report->json, "written");
 	report->pid = (long)json_integer_value(json_object_get(report->json, "pid"));
 	report->life = life_of(ctl, report);

@@ -23,7 +23,7 @@ struct daemon_report {
 	enum daemon_life life;
 	json_t *json;        /* status.json, or NULL; owned */
 	/* borrowed from json; "" where it does not say */
-	const char *host, *state, *written;
+	const char *host, *state, *why, *written;
 	long pid;
 };
 

@@ -111,6 +111,10 @@ tell_hold(struct wait *wait)
 	size_t i;
 	char *found;
 
+	if (!wait->has_told_hold && strcmp(wait->report.state, "outside hours") == 0) {
+		ctl_complain("waiting, but it is outside the hours: %s", wait->report.why);
+		wait->has_told_hold = true;
+	}
 	for (i = 0; i < 2 && !wait->has_told_hold; i++) {
 		found = hold_find(wait->ctl, controls[i]);
 		if (found != NULL) {

@@ -34,7 +34,7 @@ read_boot_id(char *text, size_t size)
 
 struct dispatch *
 dispatch_new(struct spool *spool, struct pool *pool, struct queue *queue, struct inbox *inbox,
-    const struct conf *conf)
+    const struct schedule *schedule, const struct conf *conf)
 {
 	struct dispatch *d = mem_alloc(sizeof(*d));
 
@@ -44,6 +44,7 @@ dispatch_new(struct spool *spool, struct pool *pool, struct queue *queue, struct
 	d->context.conf = conf;
 	d->queue = queue;
 	d->inbox = inbox;
+	d->schedule = schedule;
 	d->back_off_ms = DISPATCH_BACK_OFF_MS;
 	gethostname(d->context.host, sizeof(d->context.host) - 1);
 	read_boot_id(d->context.boot_id, sizeof(d->context.boot_id));
@@ -249,6 +250,10 @@ start(struct dispatch *d, struct job *job, int64_t now_ms)
 {
 	enum job_event event;
 
+	if (schedule_holds(d->schedule, job->rel) != NULL) {
+		job->attempt->is_held = true;
+		return;
+	}
 	if (!is_its_turn(d, job, now_ms) || !has_settled(d, job, now_ms) ||
 	    dispatch_check(d, job, now_ms) != 0)
 		return;
@@ -363,17 +368,22 @@ claim(struct dispatch *d, struct job *job, int64_t now_ms)
 static bool
 claim_new(struct dispatch *d, int64_t now_ms)
 {
-	bool has_claimed = false;
+	bool has_acted = false;
+	const char *why;
 	struct job *job;
 
 	dispatch_check_free(d, now_ms);
 	while (now_ms >= d->blocked_until_ms && pool_has_free(d->context.pool) && !is_alone(d) &&
 	    commit_n_waiting(d->context.commit) < MOST_WAITING &&
 	    (job = queue_next(d->queue)) != NULL) {
-		claim(d, job, now_ms);
-		has_claimed = true;
+		why = schedule_holds(d->schedule, job->rel);
+		if (why != NULL)
+			queue_bar(d->queue, job, why);
+		else
+			claim(d, job, now_ms);
+		has_acted = true;
 	}
-	return has_claimed;
+	return has_acted;
 }
 
 /* ---- the turn ---------------------------------------------------------------------------- */
@@ -420,6 +430,8 @@ go_on(struct dispatch *d, bool may_start, int64_t now_ms)
 bool
 dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 {
+	bool may_begin = !control->is_stopped && !control->is_paused &&
+	    schedule_closed(d->schedule) == NULL;
 	bool has_acted = news_turn(d, now_ms);
 
 	dispatch_hear_commit(d, now_ms);
@@ -428,8 +440,8 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 	if (control->is_stopped && !d->was_stopped)
 		dispatch_stop_all(d);
 	d->was_stopped = control->is_stopped;
-	go_on(d, !control->is_stopped && !control->is_paused, now_ms);
-	if (!control->is_stopped && !control->is_paused && claim_new(d, now_ms))
+	go_on(d, may_begin, now_ms);
+	if (may_begin && claim_new(d, now_ms))
 		has_acted = true;
 	sweep(d);
 	commit_turn(d->context.commit, now_ms);

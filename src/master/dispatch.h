@@ -19,6 +19,7 @@
 #include "master/control.h"
 #include "master/inbox.h"
 #include "master/queue.h"
+#include "master/schedule.h"
 #include "work/pool.h"
 
 #define DISPATCH_BACK_OFF_MS 1000 /* the first pause after trouble; it doubles */
@@ -27,6 +28,7 @@ struct dispatch {
 	struct job_context context;
 	struct queue *queue;
 	struct inbox *inbox;
+	const struct schedule *schedule;
 	struct job **jobs;          /* claimed */
 	size_t n_jobs, room;
 	bool was_stopped;
@@ -43,7 +45,7 @@ struct dispatch {
 
 /* Everything is borrowed. */
 struct dispatch *dispatch_new(struct spool *spool, struct pool *pool, struct queue *queue,
-    struct inbox *inbox, const struct conf *conf);
+    struct inbox *inbox, const struct schedule *schedule, const struct conf *conf);
 void dispatch_free(struct dispatch *d);
 void dispatch_set_conf(struct dispatch *d, const struct conf *conf);
 

@@ -20,6 +20,7 @@ libmaster_a_SOURCES = \
 	src/master/queue.c src/master/queue.h \
 	src/master/ready.c src/master/ready.h \
 	src/master/recover.c \
+	src/master/schedule.c src/master/schedule.h \
 	src/master/trouble.c \
 	src/master/report.c src/master/report.h \
 	src/master/report_html.c \

@@ -43,6 +43,7 @@ struct master {
 	struct dispatch *dispatch;
 	struct overview *overview;
 	struct hook *hook;
+	struct schedule *schedule;
 	struct control control;
 	int signal_fd;
 	bool is_ending;       /* SIGTERM: stop and exit */
@@ -134,7 +135,8 @@ start(struct master *m)
 	m->queue = queue_new();
 	m->inbox = inbox_new(m->spool, m->queue, m->conf, watch);
 	m->pool = pool_new(&settings);
-	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->conf);
+	m->schedule = schedule_new(m->conf);
+	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->schedule, m->conf);
 	m->overview = overview_new();
 	m->hook = hook_new(m->spool->root, m->conf, m->options->is_once);
 	m->dispatch->context.hook = m->hook;
@@ -166,6 +168,8 @@ reload(struct master *m)
 	inbox_set_conf(m->inbox, conf);
 	dispatch_set_conf(m->dispatch, conf);
 	hook_set_conf(m->hook, conf);
+	schedule_set_conf(m->schedule, conf);
+	queue_unbar(m->queue);
 	pool_set(m->pool, &settings);
 	m->spool->is_durable = conf->is_durable;
 	umask((mode_t)conf->umask);
@@ -197,8 +201,13 @@ signals_turn(struct master *m)
 static void
 control_turn(struct master *m, int64_t now_ms)
 {
+	bool has_changed = schedule_turn(m->schedule, now_ms);
 	bool is_blind = inbox_is_polled(m->inbox) || inbox_is_missing(m->inbox);
 
+	if (has_changed) {
+		queue_unbar(m->queue);
+		overview_touch(m->overview);
+	}
 	if (!inbox_saw_control(m->inbox) && now_ms < m->control_ms)
 		return;
 	if (control_look(&m->control, m->spool, now_ms))
@@ -280,7 +289,7 @@ wait_for_work(struct master *m)
 
 	due = clock_min(due, clock_min(dispatch_due(m->dispatch, now_ms), overview_due(m->overview)));
 	due = clock_min(due, clock_min(m->control_ms, m->recover_ms));
-	due = clock_min(due, hook_due(m->hook));
+	due = clock_min(due, clock_min(hook_due(m->hook), schedule_due(m->schedule)));
 	if (m->is_ending || m->is_restarting)
 		due = clock_min(due, m->patience_ms);
 	n = pool_fds(m->pool, fds);
@@ -305,7 +314,8 @@ is_over(const struct master *m)
 		return true;
 	if (!inbox_is_listed(m->inbox) || queue_n_settling(m->queue) > 0)
 		return false;
-	if (m->control.is_stopped || m->control.is_paused || m->dispatch->blocked_until_ms > 0)
+	if (m->control.is_stopped || m->control.is_paused || schedule_closed(m->schedule) != NULL ||
+	    m->dispatch->blocked_until_ms > 0)
 		return true;
 	return is_idle(m);
 }
@@ -358,18 +368,24 @@ list_left(const struct master *m)
 	const struct job *jobs[ONCE_MAX_LEFT];
 	struct inbox_held folders[ONCE_MAX_LEFT];
 	size_t i, n = inbox_held(m->inbox, folders, ONCE_MAX_LEFT);
+	const char *why;
 
 	for (i = 0; i < n; i++)
 		print_left(folders[i].rel, folders[i].reason);
 	n = queue_held(m->queue, jobs, ONCE_MAX_LEFT);
 	for (i = 0; i < n; i++)
-		print_left(jobs[i]->rel, jobs[i]->reason == NULL ? "it settles" : jobs[i]->reason);
+		print_left(jobs[i]->rel, queue_reason(jobs[i]) == NULL ? "it settles" :
+		    queue_reason(jobs[i]));
 	n = queue_first(m->queue, jobs, ONCE_MAX_LEFT);
 	for (i = 0; i < n; i++)
 		print_left(jobs[i]->rel, m->control.is_stopped ? "STOP is there" :
-		    m->control.is_paused ? "PAUSE is there" : "the queue is blocked");
-	for (i = 0; i < m->dispatch->n_jobs; i++)
-		print_left(m->dispatch->jobs[i]->rel, "it is in processing/ and cannot go on");
+		    m->control.is_paused ? "PAUSE is there" : schedule_closed(m->schedule) != NULL ?
+		    schedule_closed(m->schedule) : "the queue is blocked");
+	for (i = 0; i < m->dispatch->n_jobs; i++) {
+		why = schedule_holds(m->schedule, m->dispatch->jobs[i]->rel);
+		print_left(m->dispatch->jobs[i]->rel, why != NULL ? why :
+		    "it is in processing/ and cannot go on");
+	}
 }
 
 static int
@@ -396,6 +412,7 @@ end(struct master *m)
 	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
 	hook_free(m->hook);
 	dispatch_free(m->dispatch);
+	schedule_free(m->schedule);
 	pool_close(m->pool);
 	inbox_free(m->inbox);
 	queue_free(m->queue);

@@ -94,6 +94,9 @@ fill_state(struct overview *o, struct report *r, const struct dispatch *d, const
 	} else if (control->is_paused) {
 		r->state = "paused";
 		snprintf(o->why, sizeof(o->why), "remove the file PAUSE to go on");
+	} else if (schedule_closed(d->schedule) != NULL) {
+		r->state = "outside hours";
+		snprintf(o->why, sizeof(o->why), "%s", schedule_closed(d->schedule));
 	} else
 		r->state = dispatch_is_running(d) ? "developing" : "idle";
 	r->why = o->why;
@@ -123,26 +126,45 @@ fill_jobs(struct overview *o, struct report *r, const struct dispatch *d)
 }
 
 static void
-fill_waiting(struct overview *o, struct report *r, const struct queue *queue,
-    const struct inbox *inbox)
+fill_waiting(struct overview *o, struct report *r, const struct queue *queue)
 {
-	const struct job *jobs[REPORT_MAX_HELD];
-	struct inbox_held folders[REPORT_MAX_HELD];
-	size_t i, n, n_folders;
+	const struct job *jobs[REPORT_MAX_FIRST];
+	size_t i;
 
 	r->n_waiting = queue_n_ready(queue) + queue_n_settling(queue);
 	r->n_first = queue_first(queue, jobs, REPORT_MAX_FIRST);
 	for (i = 0; i < r->n_first; i++)
 		o->first[i] = jobs[i]->rel;
 	r->first = o->first;
+}
+
+/* Folders, then interrupted jobs that wait for the hours of their profile, then files. */
+static void
+fill_held(struct overview *o, struct report *r, const struct dispatch *d, const struct queue *queue,
+    const struct inbox *inbox)
+{
+	const struct job *jobs[REPORT_MAX_HELD];
+	struct inbox_held folders[REPORT_MAX_HELD];
+	size_t n_listed = inbox_held(inbox, folders, REPORT_MAX_HELD);
+	const char *reason;
+	size_t i, n;
+
 	r->n_held = queue_n_held(queue) + inbox_n_held(inbox);
-	n_folders = inbox_held(inbox, folders, REPORT_MAX_HELD);
-	for (i = 0; i < n_folders; i++)
+	for (i = 0; i < n_listed; i++)
 		o->held[i] = (struct report_held){ folders[i].rel, folders[i].reason };
-	n = queue_held(queue, jobs, REPORT_MAX_HELD - n_folders);
-	for (i = 0; i < n; i++)
-		o->held[n_folders + i] = (struct report_held){ jobs[i]->rel,
-			jobs[i]->reason == NULL ? "it settles" : jobs[i]->reason };
+	for (i = 0; i < d->n_jobs; i++) {
+		reason = d->jobs[i]->attempt->task != 0 || d->jobs[i]->attempt->plan != NULL ? NULL :
+		    schedule_holds(d->schedule, d->jobs[i]->rel);
+		r->n_held += reason != NULL;
+		if (reason != NULL && n_listed < REPORT_MAX_HELD)
+			o->held[n_listed++] = (struct report_held){ d->jobs[i]->rel, reason };
+	}
+	n = queue_held(queue, jobs, REPORT_MAX_HELD - n_listed);
+	for (i = 0; i < n; i++) {
+		reason = queue_reason(jobs[i]);
+		o->held[n_listed + i] = (struct report_held){ jobs[i]->rel,
+			reason == NULL ? "it settles" : reason };
+	}
 	r->held = o->held;
 }
 
@@ -202,7 +224,8 @@ fill(struct overview *o, struct report *r, const struct dispatch *d, const struc
 	*r = d->context.tally; /* the counters; everything else follows */
 	fill_state(o, r, d, inbox, control);
 	fill_jobs(o, r, d);
-	fill_waiting(o, r, queue, inbox);
+	fill_waiting(o, r, queue);
+	fill_held(o, r, d, queue, inbox);
 	fill_counts(o, r, d, now_ms);
 	if (inbox_is_polled(inbox))
 		snprintf(o->mode, sizeof(o->mode), "polling every %lld s",

@@ -11,10 +11,13 @@
 #include "master/queue.h"
 #include "spool/name.h"
 
+enum { ORDINARY, URGENT, BARRED, N_RING };
+
 /* The ready jobs of one top-level folder. A bucket with jobs stands in its ring. */
 struct bucket {
 	char *top;
 	bool is_urgent;
+	const char *barred_why; /* NULL: it is not barred */
 	struct heap ready;
 	struct bucket *next, *prev; /* in the ring; NULL outside */
 };
@@ -24,8 +27,9 @@ struct queue {
 	void *buckets;          /* tsearch(3) tree of buckets by top */
 	struct heap settling;   /* by due_ms */
 	struct heap held;       /* by name, for the listing */
-	struct bucket *ring[2]; /* whose turn it is: ordinary, urgent */
-	size_t n_ready, n_waiting_long; /* of the settling ones: those with a reason */
+	struct bucket *ring[N_RING]; /* whose turn it is */
+	size_t n_ready, n_barred;
+	size_t n_waiting_long;  /* of the settling ones: those with a reason */
 };
 
 static int
@@ -122,11 +126,24 @@ find_bucket(struct queue *queue, const char *rel)
 	return bucket;
 }
 
+static struct bucket **
+ring_of(struct queue *queue, const struct bucket *bucket)
+{
+	return &queue->ring[bucket->barred_why != NULL ? BARRED : bucket->is_urgent ? URGENT : ORDINARY];
+}
+
+/* Where its ready jobs are counted. */
+static size_t *
+count_of(struct queue *queue, const struct bucket *bucket)
+{
+	return bucket->barred_why != NULL ? &queue->n_barred : &queue->n_ready;
+}
+
 /* Into the ring at the end of the round: just before the one whose turn it is. */
 static void
 enter_ring(struct queue *queue, struct bucket *bucket)
 {
-	struct bucket **turn = &queue->ring[bucket->is_urgent];
+	struct bucket **turn = ring_of(queue, bucket);
 
 	if (bucket->next != NULL)
 		return;
@@ -143,9 +160,9 @@ enter_ring(struct queue *queue, struct bucket *bucket)
 static void
 leave_ring(struct queue *queue, struct bucket *bucket)
 {
-	struct bucket **turn = &queue->ring[bucket->is_urgent];
+	struct bucket **turn = ring_of(queue, bucket);
 
-	if (bucket->next == NULL || bucket->ready.n > 0)
+	if (bucket->next == NULL)
 		return;
 	if (*turn == bucket)
 		*turn = bucket->next == bucket ? NULL : bucket->next;
@@ -187,8 +204,11 @@ leave(struct queue *queue, struct job *job)
 		break;
 	case JOB_READY:
 		heap_remove(&job->bucket->ready, job);
-		leave_ring(queue, job->bucket);
-		queue->n_ready--;
+		--*count_of(queue, job->bucket);
+		if (job->bucket->ready.n == 0) {
+			leave_ring(queue, job->bucket);
+			job->bucket->barred_why = NULL; /* what comes next is looked at anew */
+		}
 		break;
 	case JOB_HELD:
 		heap_remove(&queue->held, job);
@@ -231,7 +251,7 @@ queue_ready(struct queue *queue, struct job *job)
 	leave(queue, job);
 	job->reason = NULL;
 	job->place = JOB_READY;
-	queue->n_ready++;
+	++*count_of(queue, job->bucket);
 	heap_push(&job->bucket->ready, job);
 	enter_ring(queue, job->bucket);
 }
@@ -263,7 +283,8 @@ queue_due(const struct queue *queue)
 struct job *
 queue_next(const struct queue *queue)
 {
-	const struct bucket *turn = queue->ring[1] != NULL ? queue->ring[1] : queue->ring[0];
+	const struct bucket *turn = queue->ring[URGENT] != NULL ? queue->ring[URGENT] :
+	    queue->ring[ORDINARY];
 
 	return turn == NULL ? NULL : heap_first(&turn->ready);
 }
@@ -271,10 +292,40 @@ queue_next(const struct queue *queue)
 void
 queue_turn_over(struct queue *queue, struct job *job)
 {
-	struct bucket **turn = &queue->ring[job->bucket->is_urgent];
+	struct bucket **turn = ring_of(queue, job->bucket);
 
 	if (*turn == job->bucket)
 		*turn = (*turn)->next;
+}
+
+/* From one ring to another, with all that is in it. */
+static void
+set_barred(struct queue *queue, struct bucket *bucket, const char *why)
+{
+	leave_ring(queue, bucket);
+	*count_of(queue, bucket) -= bucket->ready.n;
+	bucket->barred_why = why;
+	*count_of(queue, bucket) += bucket->ready.n;
+	enter_ring(queue, bucket);
+}
+
+void
+queue_bar(struct queue *queue, struct job *job, const char *reason)
+{
+	set_barred(queue, job->bucket, reason);
+}
+
+void
+queue_unbar(struct queue *queue)
+{
+	while (queue->ring[BARRED] != NULL)
+		set_barred(queue, queue->ring[BARRED], NULL);
+}
+
+const char *
+queue_reason(const struct job *job)
+{
+	return job->place == JOB_READY ? job->bucket->barred_why : job->reason;
 }
 
 size_t
@@ -292,29 +343,34 @@ queue_n_settling(const struct queue *queue)
 size_t
 queue_n_held(const struct queue *queue)
 {
-	return queue->held.n + queue->n_waiting_long;
+	return queue->held.n + queue->n_waiting_long + queue->n_barred;
+}
+
+/* The first MAX of the ring at START: one of each folder, the second of each ... */
+static size_t
+first_of(const struct bucket *start, const struct job **jobs, size_t max)
+{
+	const struct bucket *turn;
+	size_t n = 0, rank, before;
+
+	for (rank = 0, before = 1; start != NULL && n < max && before != n; rank++) {
+		before = n;
+		turn = start;
+		do {
+			if (rank < turn->ready.n && n < max)
+				jobs[n++] = turn->ready.items[rank];
+			turn = turn->next;
+		} while (turn != start);
+	}
+	return n;
 }
 
 size_t
 queue_first(const struct queue *queue, const struct job **jobs, size_t max)
 {
-	const struct bucket *turn, *start;
-	size_t n = 0, rank, before;
-	int urgent;
+	size_t n = first_of(queue->ring[URGENT], jobs, max);
 
-	for (urgent = 1; urgent >= 0; urgent--) {
-		start = queue->ring[urgent];
-		for (rank = 0, before = n + 1; start != NULL && n < max && before != n; rank++) {
-			before = n;
-			turn = start;
-			do {
-				if (rank < turn->ready.n && n < max)
-					jobs[n++] = turn->ready.items[rank];
-				turn = turn->next;
-			} while (turn != start);
-		}
-	}
-	return n;
+	return n + first_of(queue->ring[ORDINARY], jobs + n, max - n);
 }
 
 size_t
@@ -330,5 +386,5 @@ queue_held(const struct queue *queue, const struct job **jobs, size_t max)
 	}
 	for (i = 0; i < queue->held.n && n < max; i++)
 		jobs[n++] = queue->held.items[i];
-	return n;
+	return n + first_of(queue->ring[BARRED], jobs + n, max - n);
 }

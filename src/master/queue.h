@@ -42,6 +42,11 @@ int64_t queue_due(const struct queue *queue);
 
 /* The ready job whose turn it is, left where it is; NULL: none. */
 struct job *queue_next(const struct queue *queue);
+/* JOB, which is ready, may not be taken now for REASON (kept until queue_unbar()), nor may what else
+ * is ready in its top-level folder: it is passed over, and counts and is listed as held. */
+void queue_bar(struct queue *queue, struct job *job, const char *reason);
+/* Nothing is passed over any more. */
+void queue_unbar(struct queue *queue);
 /* Its turn is over, whether it was taken or not: the next folder's comes. */
 void queue_turn_over(struct queue *queue, struct job *job);
 
@@ -51,6 +56,9 @@ size_t queue_n_held(const struct queue *queue);     /* that wait for a reason */
 
 /* The first MAX of the ready ones, roughly in order. Returns how many; borrowed. */
 size_t queue_first(const struct queue *queue, const struct job **jobs, size_t max);
+/* Why JOB waits, for people; NULL: it settles, or it is its turn that it waits for. */
+const char *queue_reason(const struct job *job);
+
 /* Up to MAX of those that wait for a reason. */
 size_t queue_held(const struct queue *queue, const struct job **jobs, size_t max);
 

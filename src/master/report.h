@@ -65,7 +65,8 @@ struct report_histogram {      /* seconds; bounds in report_metrics.c */
 };
 
 struct report {
-	const char *state;     /* "idle", "developing", "stopped", "paused", "blocked", "inbox missing" */
+	const char *state;     /* "idle", "developing", "stopped", "paused", "outside hours",
+				  "blocked", "inbox missing" */
 	const char *why;       /* a sentence: "out is full (No space left on device)", or "" */
 	const char *host, *version, *mode; /* mode: "inotify" or "polling every 5 s" */
 	long pid;

@@ -23,6 +23,7 @@ static const struct {
 	{ "developing", "busy" },
 	{ "stopped", "wait" },
 	{ "paused", "wait" },
+	{ "outside hours", "wait" },
 	{ "blocked", "bad" },
 	{ "inbox missing", "bad" },
 };

@@ -14,7 +14,7 @@ static const double bounds[REPORT_N_BUCKETS] = {
 };
 
 static const char *const states[] = {
-	"idle", "developing", "stopped", "paused", "blocked", "inbox missing",
+	"idle", "developing", "stopped", "paused", "outside hours", "blocked", "inbox missing",
 };
 
 void

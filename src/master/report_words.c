@@ -15,6 +15,7 @@ static const struct {
 	{ "idle", "Nothing to do. Drop pictures into the folder inbox." },
 	{ "stopped", "Remove the file STOP and it goes on where it stopped." },
 	{ "paused", "Remove the file PAUSE and it goes on. What is in work is finished first." },
+	{ "outside hours", "New pictures wait for their hour. What is in work is finished first." },
 	{ "blocked", "No picture is lost. It goes on by itself once this is put right." },
 	{ "inbox missing", "No picture is lost. Is the disk there? It goes on by itself when the "
 	    "folder inbox is back." },

@@ -35,6 +35,7 @@ endif
 # Longer than a change should wait for.
 .PHONY: nightly
 nightly: all $(check_PROGRAMS)
+	HOURS_WAIT=1 bash $(srcdir)/tests/flow/hours.sh
 	python3 -B $(srcdir)/tests/crash/kill-storm.py 1000
 	python3 -B $(srcdir)/tests/crash/kill-storm.py 200 2
 	python3 -B $(srcdir)/tests/crash/power-cut.py 200

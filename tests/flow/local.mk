@@ -1,8 +1,18 @@
 # The real daemon in a fresh folder, one scenario per script; lib.sh is what they stand on.
-flow_tests = tests/flow/conflict.sh tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tests/flow/develop.sh \
-	tests/flow/folders.sh tests/flow/hostile.sh tests/flow/idle.sh tests/flow/slow.sh tests/flow/stop.sh
-flow_tests = tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tests/flow/develop.sh \
-	tests/flow/folders.sh tests/flow/hooks.sh tests/flow/hostile.sh tests/flow/idle.sh tests/flow/slow.sh tests/flow/stop.sh
+flow_tests = \
+	tests/flow/conflict.sh \
+	tests/flow/control.sh \
+	tests/flow/convert.sh \
+	tests/flow/crash.sh \
+	tests/flow/ctl.sh \
+	tests/flow/develop.sh \
+	tests/flow/folders.sh \
+	tests/flow/hooks.sh \
+	tests/flow/hostile.sh \
+	tests/flow/hours.sh \
+	tests/flow/idle.sh \
+	tests/flow/slow.sh \
+	tests/flow/stop.sh
 TESTS += $(flow_tests)
 arrive_tests = tests/flow/arrive.py
 TESTS += $(arrive_tests)

@@ -3,7 +3,7 @@
 unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_conf \
 	tests/unit/test_conf_docs tests/unit/test_conf_print tests/unit/test_conf_value \
 	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop \
-	tests/unit/test_hook tests/unit/test_job \
+	tests/unit/test_hook tests/unit/test_hours tests/unit/test_job \
 	tests/unit/test_lossless tests/unit/test_meta tests/unit/test_msg tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
 	tests/unit/test_progress tests/unit/test_queue tests/unit/test_ready \
 	tests/unit/test_rendition tests/unit/test_report tests/unit/test_report_data \
@@ -65,6 +65,8 @@ tests_unit_test_control_SOURCES = tests/unit/test_control.c $(spool_fixture)
 tests_unit_test_control_LDADD = $(UNIT_LDADD)
 tests_unit_test_hook_SOURCES = tests/unit/test_hook.c $(conf_fixture)
 tests_unit_test_hook_LDADD = $(UNIT_LDADD)
+tests_unit_test_hours_SOURCES = tests/unit/test_hours.c $(conf_fixture)
+tests_unit_test_hours_LDADD = $(UNIT_LDADD)
 tests_unit_test_job_SOURCES = tests/unit/test_job.c
 tests_unit_test_job_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_job_LDADD = $(UNIT_LDADD)

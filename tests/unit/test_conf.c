@@ -110,7 +110,9 @@ static const struct {
 	{ "[hooks]\non_done = mail 'x\n", 2, "every quotation mark needs a second one" },
 	{ "[hooks]\non_done = ./run\n", 2, "must be a program, by its name or by a path" },
 	{ "[spool]\nuser = photos\n", 2, "not in this version yet" },
-	{ "[spool]\nhours = 22:00-06:00\n", 2, "not in this version yet; leave it out, or at always" },
+	{ "[spool]\nshared = yes\n", 2, "not in this version yet; leave it out, or at no" },
+	{ "[spool]\nhours = 22-06\n", 2, "must be times of the day, as in 22:00-06:00" },
+	{ "[profile a]\nhours = never\n", 2, "must be times of the day" },
 	{ "[rendition web]\nwatermark = /a.png\n", 2, "not in this version yet" },
 	{ "[hooks]\ntime_limit = 5\n", 2, "must be a time" },
 };

@@ -84,7 +84,8 @@ static const char *const printed_cases[] = {
 	"[spool]\nroot = '/srv/a \"b\"; c'\n[rendition gr\xc3\xbc\xc3\x9f #1]\nsize = x100\n"
 	    "background = \"#00ff7f\"\nname = \"{stem};{ext}\"\ndepth = keep\nformat = png\n"
 	    "mode = fit\nsubsampling = 444\n[profile Wedding Day]\n"
-	    "renditions = \"gr\xc3\xbc\xc3\x9f #1, web\"\n[profile b]\nrenditions = thumb\n",
+	    "renditions = \"gr\xc3\xbc\xc3\x9f #1, web\"\nhours = 1:00-2:00\n"
+	    "[profile b]\nrenditions = thumb\n",
 };
 
 Test(print, loads_back_equal)
@@ -107,6 +108,8 @@ Test(print, loads_back_equal)
 		for (j = 0; j < conf->n_profiles; j++) {
 			cr_assert_str_eq(conf->profiles[j].digest, back->profiles[j].digest);
 			cr_assert_str_eq(conf->profiles[j].name, back->profiles[j].name);
+			cr_assert_eq(memcmp(&conf->profiles[j].hours, &back->profiles[j].hours,
+			    sizeof(conf->profiles[j].hours)), 0, "%s", text);
 		}
 		conf_free(conf);
 		conf_free(back);
@@ -125,6 +128,7 @@ Test(print, every_key_goes_its_own_way)
 	for (row = table_rows; row < table_rows + table_n_rows; row++) {
 		const char *other = row->type == TABLE_DURATION ? "59s" : row->type == TABLE_SIZE ?
 		    "77M" : row->type == TABLE_OCTAL ? "0077" : row->type == TABLE_PATH ? "/x" :
+		    row->type == TABLE_HOURS ? "22:00-06:00, 12:00-13:30" :
 		    row->type == TABLE_COMMAND ? "mail -s 'a b' x" :
 		    row->type == TABLE_COLOR ? "black" : row->type == TABLE_LIST ? "thumb" :
 		    strcmp(row->value, "keep") == 0 && row->section == TABLE_SPOOL ? "delete" :

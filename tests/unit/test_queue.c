@@ -65,6 +65,46 @@ Test(queue, top_folders_take_turns_and_urgent_comes_first)
 	queue_free(queue);
 }
 
+/* A barred folder: its pictures are held, others overtake them, and nothing is lost of the order. */
+Test(queue, a_barred_folder_is_passed_over)
+{
+	struct queue *queue = queue_new();
+	const struct job *held[4];
+	struct job *job;
+
+	add_ready(queue, "night/a.jpg", 1);
+	add_ready(queue, "night/b.jpg", 2);
+	add_ready(queue, "night/urgent/c.jpg", 9);
+	add_ready(queue, "x.jpg", 5);
+	job = queue_next(queue);
+	cr_assert_str_eq(job->rel, "night/urgent/c.jpg");
+	queue_bar(queue, job, "at night");
+	cr_assert_str_eq(queue_next(queue)->rel, "night/a.jpg");
+	queue_bar(queue, queue_next(queue), "at night");
+	cr_expect_eq(queue_n_ready(queue), 1);
+	cr_expect_eq(queue_n_held(queue), 3);
+	cr_expect_eq(queue_held(queue, held, 4), 3);
+	cr_expect_str_eq(queue_reason(held[0]), "at night");
+	cr_expect_eq(queue_first(queue, held, 4), 1);
+	add_ready(queue, "night/d.jpg", 3);
+	cr_expect_eq(queue_n_held(queue), 4, "what comes later is held too");
+	queue_drop(queue, queue_find(queue, "night/a.jpg"));
+	expect_next(queue, "x.jpg");
+	cr_expect_null(queue_next(queue));
+	queue_unbar(queue);
+	cr_expect_eq(queue_n_ready(queue), 3);
+	cr_expect_eq(queue_n_held(queue), 0);
+	expect_next(queue, "night/urgent/c.jpg");
+	expect_next(queue, "night/b.jpg");
+	expect_next(queue, "night/d.jpg");
+	add_ready(queue, "night/e.jpg", 4);
+	queue_bar(queue, queue_next(queue), "at night");
+	queue_drop(queue, queue_find(queue, "night/e.jpg"));
+	add_ready(queue, "night/f.jpg", 4);
+	expect_next(queue, "night/f.jpg"); /* a folder that was emptied is asked about anew */
+	queue_free(queue);
+}
+
 Test(queue, looks_fall_due_in_time)
 {
 	struct queue *queue = queue_new();
