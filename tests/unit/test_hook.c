@@ -115,7 +115,7 @@ static void
 tell_failed(struct hook *hook, int i)
 {
 	char error[] = "error.txt", to[] = "failed/a.jpg.error.txt", original[] = "failed/a.jpg";
-	struct plan_move move = { error, to };
+	struct plan_move move = { .from = error, .to = to };
 	struct plan plan = { .verdict = PLAN_FAILED, .original_to = original, .moves = &move,
 		.n_moves = 1 };
 	char *rel = mem_printf("%d.jpg", i);
