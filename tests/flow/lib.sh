@@ -157,10 +157,23 @@ kill_daemon()
 	end_daemon KILL
 }
 
-# The workers of the daemon, one process id a line.
+# children_of_kind OPTION: those of the daemon that were started with it, one process id a line.
+children_of_kind()
+{
+	local child
+	for child in $(cat /proc/"$daemon"/task/*/children 2> /dev/null); do
+		tr '\0' '\n' 2> /dev/null < "/proc/$child/cmdline" | grep -qx -e "$1" && echo "$child"
+	done
+}
+
 workers()
 {
-	cat /proc/"$daemon"/task/*/children 2> /dev/null | tr ' ' '\n' | grep .
+	children_of_kind --worker
+}
+
+syncer()
+{
+	children_of_kind --syncer
 }
 
 cleanup()

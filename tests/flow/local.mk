@@ -11,6 +11,7 @@ flow_tests = \
 	tests/flow/hours.sh \
 	tests/flow/idle.sh \
 	tests/flow/slow.sh \
+	tests/flow/slow_disk.sh \
 	tests/flow/stop.sh
 TESTS += $(flow_tests)
 arrive_tests = tests/flow/arrive.py
