@@ -111,7 +111,7 @@ int act_nothing(struct job_context *c, struct job *job);
 
 /* Take a file of processing/, or a job folder whose file is gone, in hand: lock it and make
  * job->attempt of what is on disk. 0; -1 EAGAIN: somebody else has it; -1 ENOENT: neither file nor
- * plan is there, and what was left of it is now removed. */
+ * plan is there; what was left of it is removed, unless its attempts still count (J2). */
 int act_adopt(struct job_context *c, struct job *job);
 
 /* Before a start, and before a plan: is the file at processing/REL still the picture of the record,

@@ -83,32 +83,53 @@ forget_failure(struct job_context *c, const char *rel)
 	free(text);
 }
 
-/* With the lock in hand: nothing of this name may be in processing/, and what an earlier claim left
- * in jobs/ (J2) goes. */
-static int
-clear_the_way(struct job_context *c, const char *rel)
+/* The machine died while a worker had it: that counts, since the picture may be why. */
+static void
+count_machine_death(const struct job_context *c, struct job_record *record)
 {
-	struct jobdir old;
+	if (!record->is_at_work || strcmp(record->host, c->host) != 0 ||
+	    strcmp(record->boot_id, c->boot_id) == 0)
+		return;
+	record->n_machine_deaths++;
+	record->is_at_work = false;
+	log_warn(record->rel, "event=machine-died-on-it times=%d", record->n_machine_deaths);
+}
+
+/* With the lock in hand: nothing of this name may be in processing/. What an earlier claim left in
+ * jobs/ (J2) goes, but for the attempts: a machine that died at once may have lost the claim and
+ * kept the record of it. */
+static int
+clear_the_way(struct job_context *c, struct job_record *record)
+{
+	struct jobdir old_dir;
+	struct job_record old;
 	struct stat st;
 
-	if (fsio_stat(c->spool->processing_fd, rel, &st) == 0) {
+	if (fsio_stat(c->spool->processing_fd, record->rel, &st) == 0) {
 		errno = EEXIST;
 		return -1;
 	}
 	if (errno != ENOENT)
 		return -1;
-	if (jobdir_find(c->spool, rel, &old, NULL) == 0)
-		return jobdir_trash(c->spool, &old);
-	return errno == ENOENT ? 0 : -1;
+	if (jobdir_find(c->spool, record->rel, &old_dir, &old) != 0)
+		return errno == ENOENT ? 0 : -1;
+	if (spool_same_picture(&old.source, &record->source)) {
+		count_machine_death(c, &old);
+		record->n_worker_deaths = old.n_worker_deaths;
+		record->n_machine_deaths = old.n_machine_deaths;
+	}
+	job_record_clear(&old);
+	return jobdir_trash(c->spool, &old_dir);
 }
 
 static int
 claim_locked(struct job_context *c, struct job *job, struct attempt *a)
 {
 	c->is_own_fault = true; /* until it is about the file itself */
-	if (clear_the_way(c, job->rel) != 0)
-		return -1;
 	fill_record(c, job, &a->record);
+	if (clear_the_way(c, &a->record) != 0)
+		return -1;
+	a->is_last_try = a->record.n_worker_deaths > 0;
 	if (jobdir_make(c->spool, &a->record, &a->dir) != 0) {
 		if (errno == ENOENT) /* another daemon that starts swept trash/: it is not the picture */
 			errno = EAGAIN;
@@ -146,20 +167,6 @@ act_claim(struct job_context *c, struct job *job)
 
 /* ---- taking an interrupted job in hand ------------------------------------------------- */
 
-/* The machine died while a worker had it: that counts, since the picture may be why. */
-static void
-count_machine_death(struct job_context *c, struct job *job)
-{
-	struct job_record *record = &job->attempt->record;
-
-	if (!record->is_at_work || strcmp(record->host, c->host) != 0 ||
-	    strcmp(record->boot_id, c->boot_id) == 0)
-		return;
-	record->n_machine_deaths++;
-	record->is_at_work = false;
-	log_warn(job->rel, "event=machine-died-on-it times=%d", record->n_machine_deaths);
-}
-
 /* No job folder: somebody put the file into processing/ by hand, or the folder was lost. */
 static int
 adopt_stranger(struct job_context *c, struct job *job)
@@ -188,6 +195,21 @@ end_cut_claim(struct job_context *c, const char *rel, const struct stat *claimed
 		fsio_unlink(c->spool->inbox_fd, rel);
 }
 
+/* J2, and its picture waits in inbox/ with attempts that count: the next claim takes them over. */
+static bool
+remembers_attempts(const struct job_context *c, const char *rel, const struct job_record *record)
+{
+	struct spool_id id;
+	struct stat st;
+
+	if (!record->is_at_work && record->n_worker_deaths == 0 && record->n_machine_deaths == 0)
+		return false;
+	if (c->spool->inbox_fd < 0 || fsio_stat(c->spool->inbox_fd, rel, &st) != 0)
+		return false;
+	id = spool_id_of(&st);
+	return spool_same_picture(&id, &record->source);
+}
+
 static int
 adopt_locked(struct job_context *c, struct job *job)
 {
@@ -207,11 +229,12 @@ adopt_locked(struct job_context *c, struct job *job)
 	if (is_there) {
 		job->facts.id = a->record.source;
 		a->is_last_try = a->record.n_worker_deaths > 0;
-		count_machine_death(c, job);
+		count_machine_death(c, &a->record);
 		return 0;
 	}
 	/* J2 with its lock free, or J5 after the plan: nothing is left to do. */
-	jobdir_trash(c->spool, &a->dir);
+	if (!remembers_attempts(c, job->rel, &a->record))
+		jobdir_trash(c->spool, &a->dir);
 	errno = ENOENT;
 	return -1;
 }
