@@ -228,6 +228,15 @@ profile_of_gamma(cmsToneCurve *curve, const double xy[8], bool is_grey)
 	    cmsCreateRGBProfile(&white, &primaries, curves);
 }
 
+/* The date of making, ICC.1:2010 7.2.1: the same picture gives the same bytes tomorrow. */
+static void
+fix_date(uint8_t *icc)
+{
+	static const uint8_t date[12] = { 2000 >> 8, 2000 & 255, 0, 1, 0, 1 };
+
+	memcpy(icc + 24, date, sizeof(date));
+}
+
 static uint8_t *
 save(cmsHPROFILE profile, size_t *size)
 {
@@ -241,6 +250,8 @@ save(cmsHPROFILE profile, size_t *size)
 		icc = NULL;
 	}
 	*size = icc == NULL ? 0 : bytes;
+	if (icc != NULL)
+		fix_date(icc);
 	return icc;
 }
 

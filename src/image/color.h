@@ -44,6 +44,7 @@ void color_transform_row(const struct color_transform *t, const void *from, void
 
 /* The profile that a PNG's gAMA and cHRM describe. GAMMA: the exponent of decoding (2.2).
  * XY: white, red, green, blue, x and y each, or NULL: sRGB's.
+ * Of equal ones every byte is equal, whenever it is made.
  * Gives *SIZE bytes by malloc, or NULL. */
 uint8_t *color_profile_of_gamma(double gamma, const double xy[8], bool is_grey, size_t *size);
 
