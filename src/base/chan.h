@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define CHAN_MAX_FDS 20 /* a source, and 16 renditions with room to spare */
+#define CHAN_MAX_FDS 36 /* a source, 16 renditions and their watermarks, with room to spare */
 
 /* Gives two connected ends, close-on-exec. */
 int chan_pair(int fd[2]);

@@ -39,6 +39,7 @@ add_rendition(struct build *build, const char *name)
 	added = &build->renditions[build->n_renditions++];
 	memset(added, 0, sizeof(*added)); /* equal settings are equal bytes, padding too */
 	memcpy(added->r.name, name, strlen(name));
+	added->mark_fd = -1;
 	set_defaults(TABLE_RENDITION, &added->r);
 	return added;
 }
@@ -214,8 +215,8 @@ static void
 set_value(struct build *build, const struct place *place, const struct table_row *row,
     const char *name)
 {
-	char *path = row->type == TABLE_PATH && place->line == 0 && *place->value != '/' &&
-	    *place->value != '\0' ? absolute(place->value) : NULL;
+	char *path = (row->type == TABLE_PATH || row->type == TABLE_FILE) && place->line == 0 &&
+	    *place->value != '/' && *place->value != '\0' ? absolute(place->value) : NULL;
 	struct build_profile *target;
 	struct value value;
 
@@ -236,6 +237,8 @@ set_value(struct build *build, const struct place *place, const struct table_row
 		value_store(row, &value, row->section == TABLE_RENDITION ?
 		    (void *)&build_find(build, name)->r : row->section == TABLE_PROFILE ?
 		    (void *)&profile(build, name)->p : build->conf);
+	if (row->type == TABLE_FILE)
+		build_find(build, name)->mark_line = place->line;
 	value_clear(&value);
 	free(path);
 }
@@ -271,6 +274,9 @@ build_clear(struct build *build)
 		free(build->profiles[i].name);
 		free(build->profiles[i].list);
 	}
+	for (i = 0; i < build->n_renditions; i++)
+		if (build->renditions[i].mark_fd >= 0)
+			close(build->renditions[i].mark_fd);
 	free(build->profiles);
 	free(build->renditions);
 	memset(build, 0, sizeof(*build));

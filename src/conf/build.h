@@ -15,6 +15,8 @@ struct build_rendition {
 	struct rendition r;
 	unsigned line;      /* of its section; 0: built in, or of the command line */
 	bool is_built_in;
+	unsigned mark_line; /* of its watermark */
+	int mark_fd;        /* owned; -1: none, or not opened */
 };
 
 struct build_profile {
@@ -39,8 +41,9 @@ void build_init(struct build *build, struct conf *conf, struct mistakes *mistake
  * Line 0 is the command line: there a path may be relative to the working directory. */
 void build_set(struct build *build, const struct place *place);
 
-/* Put the profiles together out of the renditions; checks what concerns several keys. */
-void build_finish(struct build *build);
+/* Put the profiles together out of the renditions; checks what concerns several keys.
+ * MAY_OPEN: read the files that are named, too (conf_load). */
+void build_finish(struct build *build, bool may_open);
 
 /* The rendition NAME in any case, or NULL; good until the next build_set(). */
 struct build_rendition *build_find(const struct build *build, const char *name);

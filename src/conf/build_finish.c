@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "conf/build.h"
+#include "conf/watermark.h"
 
 static void
 complain(struct build *build, const struct build_profile *profile, const char *name,
@@ -46,6 +47,8 @@ add_one(struct build *build, const struct build_profile *from, struct profile *p
 		complain(build, from, name, "is there twice: both would write the same files");
 	else if (profile->n_renditions == RENDITION_MAX)
 		complain(build, from, name, "is one too many: a profile has at most 16 renditions");
+	else if (!watermark_copy(rendition->mark_fd, &profile->mark_fds[profile->n_renditions]))
+		complain(build, from, name, "has a watermark, and there are too many open files");
 	else
 		memcpy(&profile->renditions[profile->n_renditions++], &rendition->r,
 		    sizeof(rendition->r)); /* the padding too: it counts in the digest */
@@ -103,12 +106,29 @@ check_rendition(struct build *build, const struct build_rendition *rendition)
 	free(section);
 }
 
+static void
+open_mark(struct build *build, struct build_rendition *rendition)
+{
+	char *section = mem_printf("rendition %s", rendition->r.name);
+	const struct place place = { rendition->mark_line, section, "watermark",
+		rendition->r.mark_path };
+	const char *why = NULL;
+
+	if (*rendition->r.mark_path != '\0')
+		rendition->mark_fd = watermark_open(&rendition->r, &why);
+	if (why != NULL)
+		mistake_add(build->mistakes, &place, "%s", why);
+	free(section);
+}
+
 void
-build_finish(struct build *build)
+build_finish(struct build *build, bool may_open)
 {
 	struct conf *conf = build->conf;
 	size_t i;
 
+	for (i = 0; i < build->n_renditions && may_open; i++)
+		open_mark(build, &build->renditions[i]);
 	conf->profiles = mem_alloc(build->n_profiles * sizeof(*conf->profiles));
 	for (i = 0; i < build->n_profiles; i++) {
 		conf->profiles[i].name = mem_dup(build->profiles[i].name);

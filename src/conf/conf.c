@@ -1,13 +1,16 @@
 #include <config.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "conf/build.h"
 #include "conf/conf.h"
 #include "conf/raw.h"
+#include "conf/watermark.h"
 
 #define DEFAULT_PATH SYSCONFDIR "/darkroom.ini"
 
@@ -51,23 +54,30 @@ set_from_override(struct build *build, const char *text)
 	free(copy);
 }
 
-struct conf *
-conf_load(const char *path, const char *root, const char *const *overrides, size_t n_overrides,
-    FILE *out)
+/* What conf_load() is asked for. */
+struct wanted {
+	const char *path, *root;
+	const char *const *overrides;
+	size_t n_overrides;
+	bool may_open;
+};
+
+static struct conf *
+load(const struct wanted *wanted, FILE *out)
 {
 	struct conf *conf = mem_alloc(sizeof(*conf));
-	struct mistakes mistakes = { .path = path == NULL ? DEFAULT_PATH : path };
-	const struct place place = { 0, "spool", "root", root };
+	struct mistakes mistakes = { .path = wanted->path == NULL ? DEFAULT_PATH : wanted->path };
+	const struct place place = { 0, "spool", "root", wanted->root };
 	struct build build;
 	size_t i;
 
 	build_init(&build, conf, &mistakes);
-	set_from_file(&build, path == NULL);
-	for (i = 0; i < n_overrides; i++)
-		set_from_override(&build, overrides[i]);
-	if (root != NULL)
+	set_from_file(&build, wanted->path == NULL);
+	for (i = 0; i < wanted->n_overrides; i++)
+		set_from_override(&build, wanted->overrides[i]);
+	if (wanted->root != NULL)
 		build_set(&build, &place);
-	build_finish(&build);
+	build_finish(&build, wanted->may_open);
 	build_clear(&build);
 	if (mistakes.n > 0) {
 		conf_free(conf);
@@ -77,6 +87,64 @@ conf_load(const char *path, const char *root, const char *const *overrides, size
 	return conf;
 }
 
+struct conf *
+conf_load(const char *path, const char *root, const char *const *overrides, size_t n_overrides,
+    FILE *out)
+{
+	const struct wanted wanted = { .path = path, .root = root, .overrides = overrides,
+		.n_overrides = n_overrides, .may_open = true };
+
+	return load(&wanted, out);
+}
+
+struct conf *
+conf_load_unopened(const char *path, FILE *out)
+{
+	const struct wanted wanted = { .path = path };
+
+	return load(&wanted, out);
+}
+
+/* ---- profiles ---- */
+
+static void
+close_marks(struct profile *profile)
+{
+	int i;
+
+	for (i = 0; i < profile->n_renditions; i++)
+		if (profile->mark_fds[i] >= 0)
+			close(profile->mark_fds[i]);
+}
+
+struct profile *
+profile_copy(const struct profile *profile)
+{
+	struct profile *copy = mem_alloc(sizeof(*copy));
+	int i, saved = 0;
+
+	*copy = *profile;
+	copy->name = mem_dup(profile->name);
+	for (i = 0; i < profile->n_renditions; i++)
+		if (!watermark_copy(profile->mark_fds[i], &copy->mark_fds[i]))
+			saved = errno;
+	if (saved == 0)
+		return copy;
+	profile_free(copy);
+	errno = saved;
+	return NULL;
+}
+
+void
+profile_free(struct profile *profile)
+{
+	if (profile == NULL)
+		return;
+	close_marks(profile);
+	free(profile->name);
+	free(profile);
+}
+
 void
 conf_free(struct conf *conf)
 {
@@ -84,8 +152,10 @@ conf_free(struct conf *conf)
 
 	if (conf == NULL)
 		return;
-	for (i = 0; i < conf->n_profiles; i++)
+	for (i = 0; i < conf->n_profiles; i++) {
+		close_marks(&conf->profiles[i]);
 		free(conf->profiles[i].name);
+	}
 	for (i = 0; i < CONF_N_HOOK; i++)
 		free(conf->hooks[i]);
 	free(conf->profiles);

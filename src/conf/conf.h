@@ -7,6 +7,8 @@
  *          1024), counts as they are ("200M" of limits.pixels is 200,000,000).
  * Names:   of profiles and renditions are compared without case (A-Z only), as iniparser does;
  *          they are shown and made as they are first spelled.
+ * Files:   a watermark is copied into memory when the configuration is read, and is part of the
+ *          digest by what is in it: what becomes of the file later changes nothing until then.
  * Owns:    a struct conf is immutable once loaded; SIGHUP loads another one.
  * Errors:  conf_load() gives NULL after it wrote one line per mistake.
  */
@@ -31,6 +33,7 @@ enum conf_hook { CONF_ON_DONE, CONF_ON_FAILED, CONF_ON_BLOCKED, CONF_ON_IDLE, CO
 struct profile {
 	char *name;                    /* as written; compared without case */
 	struct rendition renditions[RENDITION_MAX];
+	int mark_fds[RENDITION_MAX];   /* their watermarks; owned; -1: none */
 	int n_renditions;              /* 1..RENDITION_MAX */
 	struct hours hours;            /* within those of the spool */
 	char digest[33];               /* XXH128 of all renditions, hexadecimal: equal settings,
@@ -79,12 +82,20 @@ struct conf {
  * Gives a conf, or NULL when there was a mistake. conf_free(NULL) is fine. */
 struct conf *conf_load(const char *path, const char *root, const char *const *overrides,
     size_t n_overrides, FILE *mistakes);
+
+/* The same for somebody who develops nothing: no file that it names is opened. */
+struct conf *conf_load_unopened(const char *path, FILE *mistakes);
 void conf_free(struct conf *conf);
 
 /* The profile that the top-level inbox folder TOP (LENGTH bytes, not terminated) selects,
  * compared without case; "default" when there is none of that name, or LENGTH is 0. Borrowed
  * from conf. */
 const struct profile *conf_profile(const struct conf *conf, const char *top, size_t length);
+
+/* A copy with descriptors of its own, which outlives the conf. Gives, or NULL with errno (too many
+ * open files). profile_free(NULL) is fine. */
+struct profile *profile_copy(const struct profile *profile);
+void profile_free(struct profile *profile);
 
 /* Print the whole effective configuration as an INI file that conf_load() reads back
  * (--check-config -v). */

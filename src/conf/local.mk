@@ -9,5 +9,6 @@ libconf_a_SOURCES = \
 	src/conf/build_finish.c \
 	src/conf/raw.c src/conf/raw.h \
 	src/conf/table.c src/conf/table.h \
-	src/conf/value.c src/conf/value.h
+	src/conf/value.c src/conf/value.h \
+	src/conf/watermark.c src/conf/watermark.h
 dist_man_MANS += src/conf/darkroom.ini.5

@@ -24,6 +24,7 @@ enum table_type {
 	TABLE_BOX,      /* 2048x1152, 2048x (any height), x1152: two uint32_t */
 	TABLE_COLOR,    /* 0xRRGGBB */
 	TABLE_PATH,     /* char * */
+	TABLE_FILE,     /* a path, or nothing: char[] */
 	TABLE_TEXT,     /* any, empty too */
 	TABLE_COMMAND,  /* char *: a program and its words (base/words.h), or empty */
 	TABLE_PATTERN,  /* of a result's name: char[] */

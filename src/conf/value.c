@@ -178,6 +178,9 @@ parse_typed(const struct table_row *row, const char *text, struct value *value)
 		return parse_color(text, &value->number);
 	case TABLE_PATH:
 		return *text == '/' && !label_has_control(text);
+	case TABLE_FILE:
+		return *text == '\0' || (*text == '/' && strlen(text) < row->size &&
+		    !label_has_control(text));
 	case TABLE_PATTERN:
 		return label_is_pattern(text, row->size);
 	case TABLE_LIST:
@@ -206,8 +209,8 @@ value_parse(const struct table_row *row, const char *text, struct value *value)
 		value_clear(value);
 		return false;
 	}
-	if (row->type != TABLE_PATH && row->type != TABLE_TEXT && row->type != TABLE_PATTERN &&
-	    row->type != TABLE_LIST && row->type != TABLE_COMMAND)
+	if (row->type != TABLE_PATH && row->type != TABLE_FILE && row->type != TABLE_TEXT &&
+	    row->type != TABLE_PATTERN && row->type != TABLE_LIST && row->type != TABLE_COMMAND)
 		value_clear(value);
 	return true;
 }
@@ -295,6 +298,10 @@ value_allowed(const struct table_row *row)
 		fputs("must be white, black or a colour in quotation marks, as in \"#f0e0d0\"", out);
 		break;
 	case TABLE_PATH: fputs("must be a path that begins with /", out); break;
+	case TABLE_FILE:
+		fprintf(out, "must be a path that begins with /, of at most %zu bytes, or nothing",
+		    row->size - 1);
+		break;
 	case TABLE_PATTERN: label_say_pattern(row->size, out); break;
 	case TABLE_LIST: fputs("must be names of renditions with a comma between", out); break;
 	case TABLE_COMMAND:
@@ -355,6 +362,7 @@ value_store(const struct table_row *row, const struct value *value, void *record
 	case TABLE_HOURS:
 		memcpy(field, &value->hours, sizeof(value->hours));
 		break;
+	case TABLE_FILE:
 	case TABLE_PATTERN:
 		memset(field, 0, row->size); /* equal settings are equal bytes */
 		memcpy(field, value->text, strlen(value->text));
@@ -428,7 +436,7 @@ value_print(const struct table_row *row, const void *record, FILE *out)
 		print_box(row, (const uint32_t *)(const void *)field, out);
 	else if (row->type == TABLE_PATH || row->type == TABLE_COMMAND)
 		value_print_text(*(const char *const *)(const void *)field, out);
-	else if (row->type == TABLE_PATTERN)
+	else if (row->type == TABLE_PATTERN || row->type == TABLE_FILE)
 		value_print_text(field, out);
 	else if (row->type == TABLE_HOURS)
 		fputs(hours_text((const struct hours *)(const void *)field, hours), out);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/chan.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/quote.h"
@@ -107,11 +108,12 @@ end_bad(struct batch *batch, struct picture *picture, enum bad bad, const char *
 
 /* The machine's fault: there is no use in beginning another one. */
 static void
-end_trouble(struct batch *batch, struct picture *picture, int error)
+end_trouble(struct batch *batch, struct picture *picture, int error, const char *detail)
 {
+	if (error == ENOSPC || error == EDQUOT)
+		detail = "the disk of the results is full: make room, then convert the rest";
 	fail_with(batch, picture, "It could not be developed, which is not its fault.",
-	    error == ENOSPC || error == EDQUOT ?
-	    "the disk of the results is full: make room, then convert the rest" : strerror(error));
+	    *detail == '\0' ? strerror(error) : detail);
 	batch->is_over = true;
 }
 
@@ -148,7 +150,7 @@ end_done(struct batch *batch, struct picture *picture)
 	}
 	plan = results_publish(batch->results, picture->task, picture->rel, picture->is_png);
 	if (plan == NULL) {
-		end_trouble(batch, picture, errno);
+		end_trouble(batch, picture, errno, "");
 		return;
 	}
 	if (batch->is_verbose)
@@ -180,7 +182,7 @@ keep(struct batch *batch, struct picture *picture, const struct msg_news *said)
 	if (error == EPROTO || error == ENOENT)
 		blame_worker(batch, picture, BAD_WORKER_DIED, "a result is not what the worker said");
 	else
-		end_trouble(batch, picture, error);
+		end_trouble(batch, picture, error, "");
 }
 
 static void
@@ -204,7 +206,7 @@ hear_said(struct batch *batch, struct picture *picture, const struct msg_news *s
 		break;
 	case MSG_TROUBLE:
 		pool_job_over(batch->pool, picture, false);
-		end_trouble(batch, picture, said->error);
+		end_trouble(batch, picture, said->error, said->text);
 		break;
 	case MSG_HELLO:
 	case MSG_N_KIND:
@@ -290,22 +292,23 @@ open_source(struct batch *batch, struct picture *picture)
 static int
 hand_over(struct batch *batch, struct picture *picture, const int *outputs, int64_t now_ms)
 {
-	static struct msg_task task; /* 5 KB, gone when sent */
+	static struct msg_task task; /* 10 KB, gone when sent */
 	const struct conf *conf = batch->conf;
 	const struct profile *profile = batch->results->profile;
 	const struct develop_limits limits = { .pixels = conf->limit_pixels,
 		.side_px = conf->limit_side_px, .memory_bytes = conf->memory_bytes,
 		.icc_bytes = conf->limit_icc_bytes, .exif_bytes = conf->limit_exif_bytes,
 		.warnings = conf->limit_warnings };
-	int fds[1 + RENDITION_MAX] = { picture->source };
-	int i;
+	int fds[CHAN_MAX_FDS] = { picture->source };
+	int i, n_fds;
 
 	task_begin(&task, picture->task, (uint64_t)picture->id.size, &limits);
 	for (i = 0; i < profile->n_renditions; i++) {
 		task_add(&task, &profile->renditions[i], i);
 		fds[i + 1] = outputs[i];
 	}
-	return pool_hand_over(batch->pool, picture, &task, fds, 1 + profile->n_renditions, now_ms);
+	n_fds = task_add_marks(&task, profile->mark_fds, fds, 1 + profile->n_renditions);
+	return pool_hand_over(batch->pool, picture, &task, fds, n_fds, now_ms);
 }
 
 static void
@@ -319,7 +322,7 @@ begin(struct batch *batch, struct picture *picture, int64_t now_ms)
 		return;
 	picture->task = ++batch->n_tasks;
 	if (results_make(batch->results, picture->task, outputs) != 0) {
-		end_trouble(batch, picture, errno);
+		end_trouble(batch, picture, errno, "");
 		return;
 	}
 	result = hand_over(batch, picture, outputs, now_ms);

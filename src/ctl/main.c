@@ -83,7 +83,7 @@ print_help(FILE *out)
 static char *
 root_of_conf(const char *file, struct ctl *ctl)
 {
-	struct conf *conf = conf_load(file, NULL, NULL, 0, stderr);
+	struct conf *conf = conf_load_unopened(file, stderr);
 	char *root;
 
 	if (conf == NULL) {

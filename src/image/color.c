@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <lcms2.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,6 +159,97 @@ color_transform_row(const struct color_transform *t, const void *from, void *to,
 {
 	cmsDoTransform(t->transform, from, to, n_px);
 }
+
+struct color_transform *
+color_transform_back(const struct color *color, const uint8_t *icc, size_t size,
+    enum image_model model)
+{
+	cmsHPROFILE to = open_fitting(icc, size, model);
+	bool is_grey = model == IMAGE_GREY;
+	cmsUInt32Number format = is_grey ? TYPE_GRAY_16 : TYPE_RGB_16;
+	struct color_transform *t;
+	cmsHTRANSFORM transform;
+
+	if (to == NULL)
+		return NULL;
+	transform = cmsCreateTransform(is_grey ? color->grey : color->rgb, format, to, format,
+	    INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_BLACKPOINTCOMPENSATION |
+	    (is_grey ? cmsFLAGS_NOOPTIMIZE : 0));
+	cmsCloseProfile(to);
+	if (transform == NULL)
+		return NULL;
+	t = mem_alloc(sizeof(*t));
+	t->transform = transform;
+	return t;
+}
+
+/* ---- how bright a grey is ---- */
+
+static double
+srgb_light(double v)
+{
+	return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+/* From greys of 16 bits as RGB, or as grey, to XYZ. Gives, or NULL. */
+static cmsHTRANSFORM
+to_light(const uint8_t *icc, size_t size, enum image_model model)
+{
+	cmsHPROFILE from = open_fitting(icc, size, model);
+	cmsHPROFILE xyz = from == NULL ? NULL : cmsCreateXYZProfile();
+	cmsHTRANSFORM transform = xyz == NULL ? NULL : cmsCreateTransform(from,
+	    format_of(space_of(model), 2), xyz, TYPE_XYZ_DBL, INTENT_RELATIVE_COLORIMETRIC,
+	    cmsFLAGS_NOOPTIMIZE);
+
+	close_profile(xyz);
+	close_profile(from);
+	return transform;
+}
+
+static double
+light_of_grey(cmsHTRANSFORM transform, double v)
+{
+	cmsUInt16Number code = (cmsUInt16Number)(v * 65535 + 0.5), pixel[3] = { code, code, code };
+	double xyz[3];
+
+	cmsDoTransform(transform, pixel, xyz, 1);
+	return xyz[1];
+}
+
+/* False: it is no curve, it falls somewhere. */
+static bool
+read_curve(cmsHTRANSFORM transform, float *curve, unsigned n, double step)
+{
+	double white = light_of_grey(transform, 1.0);
+	unsigned i;
+
+	for (i = 0; i <= n; i++) {
+		double v = i * step < 1.0 ? i * step : 1.0;
+
+		curve[i] = (float)(light_of_grey(transform, v) / white);
+		if (!(curve[i] >= 0 && curve[i] <= 1.001f) || (i > 0 && curve[i] < curve[i - 1]))
+			return false;
+	}
+	return white > 0;
+}
+
+void
+color_curve(const struct color *color, const uint8_t *icc, size_t size, enum image_model model,
+    float *curve, unsigned n, double step)
+{
+	bool may_tell = icc != NULL && space_of(model) != cmsSigCmykData &&
+	    color_differs(color, icc, size, model);
+	cmsHTRANSFORM transform = may_tell ? to_light(icc, size, model) : NULL;
+	bool is_told = transform != NULL && read_curve(transform, curve, n, step);
+	unsigned i;
+
+	for (i = 0; i <= n && !is_told; i++)
+		curve[i] = (float)srgb_light(i * step < 1.0 ? i * step : 1.0);
+	if (transform != NULL)
+		cmsDeleteTransform(transform);
+}
+
+/* ---- what a profile is worth ---- */
 
 /* A profile that opens may still lack what a transform needs: only making one tells. */
 bool

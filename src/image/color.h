@@ -42,6 +42,16 @@ void color_transform_free(struct color_transform *t);
 void color_transform_row(const struct color_transform *t, const void *from, void *to,
     uint32_t n_px);
 
+/* From sRGB to ICC, of a picture of MODEL grey or RGB (a watermark becomes part of it); 16 bits a
+ * sample on both sides, grey or RGB. Gives, or NULL. */
+struct color_transform *color_transform_back(const struct color *color, const uint8_t *icc,
+    size_t size, enum image_model model);
+
+/* How much light, 1.0 for white, the greys coded 0, STEP, 2 STEP ... of 1.0 stand for: N + 1 of them
+ * into CURVE. By ICC where there is one that fits and tells, else by sRGB's curve. */
+void color_curve(const struct color *color, const uint8_t *icc, size_t size,
+    enum image_model model, float *curve, unsigned n, double step);
+
 /* The profile that a PNG's gAMA and cHRM describe. GAMMA: the exponent of decoding (2.2).
  * XY: white, red, green, blue, x and y each, or NULL: sRGB's.
  * Of equal ones every byte is equal, whenever it is made.

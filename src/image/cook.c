@@ -52,12 +52,15 @@ cook_init(struct cook *cook, const struct image *image, const struct color_trans
 		errno = ENOMEM;
 		return -1;
 	}
-	return 0;
+	return spec->sharpen == 0 ? 0 : sharpen_init(&cook->sharpen, spec->sharpen,
+	    image->width_px, image->height_px, image->model == IMAGE_GREY ? 1 : 3, out_bytes,
+	    image->has_alpha);
 }
 
 void
 cook_clear(struct cook *cook)
 {
+	sharpen_clear(&cook->sharpen);
 	free(cook->native);
 	free(cook->colored);
 	cook->native = NULL;
@@ -204,6 +207,33 @@ colour(struct cook *cook)
 	return cook->colored;
 }
 
+static const uint16_t *
+alpha_row(const struct image *image, uint32_t y)
+{
+	return !image->has_alpha ? NULL :
+	    (const uint16_t *)(const void *)row_of(image, image->n_planes - 1, y);
+}
+
+/* Row Y of the picture, coloured and sharpened. */
+static const uint8_t *
+picture_row(struct cook *cook, uint32_t y)
+{
+	uint32_t begin, end;
+
+	if (cook->sharpen.percent == 0) {
+		gather(cook, y);
+		return colour(cook);
+	}
+	sharpen_span(&cook->sharpen, y, &begin, &end);
+	for (; begin < end; begin++)
+		if (!sharpen_has(&cook->sharpen, begin)) {
+			gather(cook, begin);
+			sharpen_put(&cook->sharpen, begin, colour(cook),
+			    alpha_row(cook->image, begin));
+		}
+	return sharpen_row(&cook->sharpen, y);
+}
+
 /* ---- into the canvas ---- */
 
 static unsigned
@@ -268,32 +298,36 @@ put_pixel(const struct cook *cook, const void *row, uint32_t x, unsigned alpha, 
 		put(cook, out, at + c, cook->out_bytes == 2 ? alpha : narrow(alpha));
 }
 
-void
-cook_row(struct cook *cook, uint32_t y, void *out)
+static void
+put_picture(struct cook *cook, uint32_t y, void *out)
 {
 	const struct rendition_frame *frame = &cook->frame;
 	const struct image *image = cook->image;
-	const uint16_t *alpha = NULL;
-	const uint8_t *row;
+	const uint16_t *alpha = alpha_row(image, y);
+	const uint8_t *row = picture_row(cook, y);
 	uint32_t x;
 
-	if (y < frame->top_px || y - frame->top_px >= image->height_px) {
-		put_background(cook, out, 0, frame->width_px);
-		return;
-	}
-	y -= frame->top_px;
-	gather(cook, y);
-	row = colour(cook);
 	if (is_plain(cook)) {
 		memcpy(out, row, cook_row_bytes(cook));
 		return;
 	}
-	if (image->has_alpha)
-		alpha = (const uint16_t *)(const void *)row_of(image, image->n_planes - 1, y);
 	put_background(cook, out, 0, frame->left_px);
 	for (x = 0; x < image->width_px; x++)
 		put_pixel(cook, row, x, alpha == NULL ? 65535 : alpha[x], out);
 	put_background(cook, out, frame->left_px + image->width_px, frame->width_px);
+}
+
+void
+cook_row(struct cook *cook, uint32_t y, void *out)
+{
+	const struct rendition_frame *frame = &cook->frame;
+
+	if (y < frame->top_px || y - frame->top_px >= cook->image->height_px)
+		put_background(cook, out, 0, frame->width_px);
+	else
+		put_picture(cook, y - frame->top_px, out);
+	if (cook->overlay != NULL)
+		overlay_row(cook->overlay, y, out, cook->n_colors, cook->has_alpha, cook->out_bytes);
 }
 
 /* ---- planes for JPEG ---- */

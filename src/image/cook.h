@@ -1,8 +1,11 @@
 /* image/cook.h - from the planes of a reduced picture to the samples of a result.
  *
  * Place:   develop, codec_png_write -> here -> color, resample.
- * Does:    YCC, CMYK and YCCK to RGB; the colour transform; alpha straight again, or flattened
- *          on the background; the depth; the canvas of PAD. Row by row, after the reduction.
+ * Does:    YCC, CMYK and YCCK to RGB; the colour transform; the depth; sharpening; alpha straight
+ *          again, or flattened on the background; the canvas of PAD; the watermark. Row by row,
+ *          after the reduction.
+ * Depth:   16 bits become 8 by rounding to nearest, without dithering: photographs bring noise of
+ *          their own, and what dithering adds is in the way of every encoder.
  * CMYK:    without a profile, R = (1 - C)(1 - K) and so on: what viewers without colour
  *          management show.
  */
@@ -11,7 +14,9 @@
 
 #include "image/color.h"
 #include "image/image.h"
+#include "image/overlay.h"
 #include "image/resample.h"
+#include "image/sharpen.h"
 
 struct cook {
 	const struct image *image;              /* borrowed; every plane is the picture's size */
@@ -22,6 +27,8 @@ struct cook {
 	bool has_alpha;        /* of the result */
 	unsigned out_bytes;    /* of a result's sample: 1 or 2, no more than the image's */
 	uint8_t *native, *colored; /* a row of the picture before and after the transform */
+	struct sharpen sharpen;    /* its percent is 0: none */
+	const struct overlay *overlay; /* borrowed, or NULL; the caller sets it after cook_init() */
 };
 
 /* MAY_HAVE_ALPHA: the format can hold it. -1: ENOMEM. cook_clear() is fine after a failure. */

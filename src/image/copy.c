@@ -21,6 +21,7 @@ copy_is_for(const struct rendition *spec, const struct codec *codec,
 	bool is_ink = header->model == IMAGE_CMYK || header->model == IMAGE_YCCK;
 
 	return spec->width_px == 0 && spec->height_px == 0 && spec->sharpen == 0 &&
+	    spec->mark_bytes == 0 &&
 	    (spec->format == RENDITION_KEEP || spec->format == format) &&
 	    (spec->color == RENDITION_COLOR_KEEP || (!is_foreign && !is_ink));
 }
@@ -184,8 +185,9 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 		result = check_length(copy, in, spec, has_thumbnail, fd);
 	if (result == CODEC_COPIED) {
 		meter_at(in->meter, 1, 1);
-		meter_complete(in->meter, i_output, copy->sink->n_bytes, item.frame.width_px,
-		    item.frame.height_px);
+		meter_complete(in->meter, &(struct develop_news){ .i_output = i_output,
+		    .bytes = copy->sink->n_bytes, .width_px = item.frame.width_px,
+		    .height_px = item.frame.height_px });
 	}
 	return result;
 }

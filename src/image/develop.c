@@ -21,6 +21,7 @@
 struct developer {
 	struct resampler *resampler;
 	struct color *color;
+	struct mark_store *marks;
 	uint64_t window_bytes;
 };
 
@@ -74,6 +75,7 @@ developer_new(void)
 	keep_heap();
 	d->resampler = resample_new();
 	d->color = color_new();
+	d->marks = mark_store_new();
 	d->window_bytes = INTAKE_BYTES;
 	return d;
 }
@@ -91,6 +93,7 @@ developer_free(struct developer *d)
 		return;
 	resample_free(d->resampler);
 	color_free(d->color);
+	mark_store_free(d->marks);
 	free(d);
 }
 
@@ -106,16 +109,10 @@ check_settings(struct run *run)
 	if (run->n_outputs < 1 || run->n_outputs > RENDITION_MAX)
 		return outcome_error(run->outcome, EINVAL, "%d renditions were asked for; 1 to %d "
 		    "are possible", run->n_outputs, RENDITION_MAX);
-	for (i = 0; i < run->n_outputs; i++) {
-		const struct rendition *spec = &run->outputs[i].spec;
-		const char *what = spec->is_linear ? "linear" : spec->sharpen != 0 ? "sharpen" :
-		    spec->depth != 0 && spec->depth != 8 ? "depth" : NULL;
-
-		if (what != NULL)
-			return outcome_error(run->outcome, ENOTSUP, "rendition %s: this version "
-			    "does not do what `%s` asks for; remove it from the configuration",
-			    spec->name, what);
-	}
+	for (i = 0; i < run->n_outputs; i++)
+		if (run->outputs[i].spec.depth != 0 && run->outputs[i].spec.depth != 8)
+			return outcome_error(run->outcome, ENOTSUP, "rendition %s: a sample cannot "
+			    "have %u bits", run->outputs[i].spec.name, run->outputs[i].spec.depth);
 	return 0;
 }
 
@@ -218,6 +215,18 @@ check_results(struct run *run)
 	return 0;
 }
 
+/* Room for reading a watermark, while the results wait for it. */
+static uint64_t
+mark_cost(const struct run *run)
+{
+	int i;
+
+	for (i = 0; i < run->layout.n_items; i++)
+		if (run->layout.items[i].spec->mark_bytes != 0)
+			return MARK_MEMORY_BYTES;
+	return 0;
+}
+
 static int
 check_memory(struct run *run)
 {
@@ -230,7 +239,8 @@ check_memory(struct run *run)
 	intake_plan(&run->intake, &run->layout, &run->in.header, run->reduced,
 	    run->developer->window_bytes);
 	codec = run->in.codec->cost(&run->in);
-	rest = intake_cost(&run->intake) + layout_cost(&run->layout, &run->in.header);
+	rest = intake_cost(&run->intake) + layout_cost(&run->layout, &run->in.header) +
+	    mark_cost(run);
 	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
 		return 0;
 	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels need %.0f MB of memory; "
@@ -278,12 +288,13 @@ develop_ns(const struct run *run)
 static int
 read_source(struct run *run)
 {
-	int result = intake_open(&run->intake, run->developer->resampler, run->outcome);
+	int result = intake_open(&run->intake, run->developer->resampler, run->developer->color,
+	    &run->in.header, run->outcome);
 
 	if (result == 0)
 		result = run->in.codec->read(&run->in, &run->intake.window);
 	run->in.codec->close(&run->in);
-	window_clear(&run->intake.window);
+	intake_close(&run->intake);
 	return result;
 }
 
@@ -334,16 +345,20 @@ finish(struct run *run, int i_item)
 	const struct layout_item *item = &run->layout.items[i_item];
 	struct finish f = { .color = run->developer->color,
 		.resampler = run->developer->resampler, .header = &run->in.header,
-		.exif = run->exif, .orientation = run->layout.orientation, .meter = &run->meter, .outcome = run->outcome,
-		.sink = &run->sink };
+		.exif = run->exif, .orientation = run->layout.orientation, .meter = &run->meter,
+		.outcome = run->outcome, .sink = &run->sink, .light = &run->intake.light,
+		.marks = run->developer->marks,
+		.mark_fd = run->outputs[item->i_output].mark_fd };
+	unsigned quality;
 
 	meter_begin(&run->meter, DEVELOP_ENCODE, item->i_output, layout_encode_ns(item));
 	if (finish_write(&f, item, &run->reduced[i_item],
-	    run->outputs[item->i_output].fd) != 0)
+	    run->outputs[item->i_output].fd, &quality) != 0)
 		return -1;
 	meter_at(&run->meter, 1, 1);
-	meter_complete(&run->meter, item->i_output, run->sink.n_bytes, item->frame.width_px,
-	    item->frame.height_px);
+	meter_complete(&run->meter, &(struct develop_news){ .i_output = item->i_output,
+	    .bytes = run->sink.n_bytes, .width_px = item->frame.width_px,
+	    .height_px = item->frame.height_px, .quality = quality });
 	return 0;
 }
 

@@ -6,7 +6,8 @@
  * Flow:    one decode to planes, reduced in the DCT where that leaves at least twice the
  *          largest rendition; the largest rendition from bands of their rows as they come, each
  *          smaller one from the next larger; turned upright; colour converted after the
- *          reduction; encoded from planes.
+ *          reduction; sharpened; the watermark laid over; encoded from planes.
+ * Light:   with is_linear the source is decoded in full and resampled as light, see light.h.
  * Copies:  an output without a size, of the source's format and colours, see image/copy.h: the
  *          source is opened once more for it.
  * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).
@@ -15,8 +16,7 @@
  *          be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
  * Length:  max_bytes lowers the quality of a JPEG as far as needed; a PNG gets a palette only
  *          where it loses nothing, and is BAD_TOO_BIG when it is too long.
- * Not yet: is_linear and sharpen are refused with ENOTSUP.
- *          XMP's extension gets lost from JPEG to PNG; IPTC and packed texts from PNG to JPEG.
+ * Gaps:    XMP's extension gets lost from JPEG to PNG; IPTC and packed texts from PNG to JPEG.
  * Memory:  does not grow with the height of a source, but for progressive JPEG and interlaced
  *          PNG, whose codecs need the whole. Image buffers are checked; what does not fit is
  *          BAD_TOO_BIG before decoding, with
@@ -52,6 +52,7 @@ const char *develop_stage_name(enum develop_stage stage); /* "decode", "resize",
 struct develop_output {
 	int fd;                 /* empty, readable and writable; stays open, not synced; may be truncated */
 	struct rendition spec;
+	int mark_fd;            /* the file of spec.mark_bytes, read-only; counts where these are some */
 };
 
 /* Told after every band of rows, and once for every result that is complete in its fd. */
@@ -62,13 +63,15 @@ struct develop_news {
 	bool is_complete;    /* output i_output is whole: */
 	uint64_t bytes;      /*   its length */
 	uint32_t width_px, height_px;
+	unsigned quality;    /*   of a JPEG; 0: of a PNG, or as it was in the source */
 };
 typedef void develop_tell_fn(void *listener, const struct develop_news *news);
 
 struct develop_outcome {
 	enum bad bad;        /* the image's fault, or BAD_NONE */
 	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's,
-				ENOTSUP a setting that this build does not obey, or 0 */
+				ENOTSUP a setting that cannot be obeyed (a watermark that is
+				no PNG), or 0 */
 	unsigned n_warnings;
 	uint32_t width_px, height_px; /* of the source, as stored; 0 when unknown */
 	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name */

@@ -1,6 +1,7 @@
 /* image/finish.h - a reduced picture becomes a file: colours, metadata, encoder.
  *
- * Place:   develop -> here -> cook, color, exif, codec.
+ * Place:   develop -> here -> light, sharpen, mark, overlay, cook, color, exif, codec.
+ * Order:   coded again from linear light, the colours of the result, sharpened, the watermark.
  */
 #ifndef IMAGE_FINISH_H
 #define IMAGE_FINISH_H
@@ -8,6 +9,8 @@
 #include "image/color.h"
 #include "image/exif.h"
 #include "image/layout.h"
+#include "image/light.h"
+#include "image/mark.h"
 #include "image/resample.h"
 
 /* All borrowed. */
@@ -20,6 +23,9 @@ struct finish {
 	struct meter *meter;
 	struct develop_outcome *outcome;
 	struct codec_sink *sink;
+	const struct light *light;         /* where there is an item that is_linear */
+	struct mark_store *marks;
+	int mark_fd;                       /* of the item's watermark, where it has one */
 };
 
 /* What ITEM may tell, and how it is coded, by header, exif and orientation. STYLE borrows from F
@@ -28,9 +34,10 @@ void finish_style(const struct finish *f, const struct layout_item *item,
     struct codec_style *style, uint8_t **tiff);
 
 /* Write REDUCED, made for ITEM, to FD; sink->n_bytes says how long it became. With max_bytes
- * the JPEG quality is lowered as far as needed, trying without writing.
+ * the JPEG quality is lowered as far as needed, trying without writing; *QUALITY: what it became, 0
+ * for a PNG. REDUCED keeps its samples, others are made from them.
  * -1: the outcome says why. */
 int finish_write(struct finish *f, const struct layout_item *item, struct image *reduced,
-    int fd);
+    int fd, unsigned *quality);
 
 #endif

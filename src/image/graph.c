@@ -73,7 +73,8 @@ set_format(zimg_image_format *format, uint32_t width, uint32_t height, uint32_t 
 	zimg_image_format_default(format, ZIMG_API_VERSION);
 	format->width = width;
 	format->height = height;
-	format->pixel_type = sample_bytes == 1 ? ZIMG_PIXEL_BYTE : ZIMG_PIXEL_WORD;
+	format->pixel_type = sample_bytes == 1 ? ZIMG_PIXEL_BYTE : sample_bytes == 2 ?
+	    ZIMG_PIXEL_WORD : ZIMG_PIXEL_FLOAT;
 	format->depth = 8 * sample_bytes;
 	format->color_family = ZIMG_COLOR_GREY;
 	format->pixel_range = ZIMG_RANGE_FULL;

@@ -19,7 +19,7 @@ struct region {
 /* Zero it first: it is compared as bytes. Regions are rounded so that equal ones are equal. */
 struct graph_geometry {
 	uint32_t from_width, from_height, to_width, to_height;
-	uint32_t from_bytes, to_bytes; /* of a sample */
+	uint32_t from_bytes, to_bytes; /* of a sample; 4 is a float */
 	struct region region;
 };
 

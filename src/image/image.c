@@ -122,9 +122,12 @@ turn_row(const uint8_t *stored, ptrdiff_t step, uint8_t *to, uint32_t n, unsigne
 	if (sample_bytes == 1)
 		for (i = 0; i < n; i++, stored += step)
 			to[i] = *stored;
-	else
+	else if (sample_bytes == 2)
 		for (i = 0; i < n; i++, stored += step)
 			memcpy(to + 2 * (size_t)i, stored, 2);
+	else
+		for (i = 0; i < n; i++, stored += step)
+			memcpy(to + 4 * (size_t)i, stored, 4);
 }
 
 void

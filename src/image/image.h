@@ -5,7 +5,7 @@
  *          and a reduction in the DCT may leave each plane another size; `cover` says how many
  *          samples of the plane the picture takes up, which need not be a whole number.
  *          Samples are centred: sample i covers i to i+1 of the plane (JFIF's chroma siting).
- * Samples: full range; 1 byte, or 2 in the machine's order.
+ * Samples: full range; 1 byte, or 2 in the machine's order, or floats (light.h).
  * Errors:  -1 with errno ENOMEM; pixels are never allocated unchecked.
  */
 #ifndef IMAGE_IMAGE_H
@@ -32,7 +32,7 @@ struct image {
 	enum image_model model;
 	bool has_alpha;        /* the last plane; the colours are premultiplied by it */
 	bool is_inverted;      /* CMYK, YCCK: 255 is no ink, as Adobe writes it */
-	unsigned sample_bytes; /* 1 or 2 */
+	unsigned sample_bytes; /* 1 or 2; 4: floats */
 	int n_planes;          /* of colour and alpha */
 	uint32_t width_px, height_px;
 	struct plane planes[IMAGE_MAX_PLANES];

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "image/layout.h"
@@ -14,6 +15,9 @@
 #define JPEG_NS 12.0
 #define COOK_NS 25.0
 #define PNG_NS 90.0
+#define SHARPEN_NS 15.0
+#define LIGHT_SOURCE_NS 30.0
+#define LIGHT_RESULT_NS 20.0
 
 static bool
 is_grey_background(const struct rendition *spec)
@@ -61,9 +65,23 @@ set_subsampling(struct layout_item *item, const struct codec_header *header)
 	}
 }
 
+/* Where nothing is resampled there is no light to be added up; ink is no light. */
+static bool
+is_linear(const struct layout *layout, const struct layout_item *item,
+    const struct codec_header *header)
+{
+	const struct rendition_frame *frame = &item->frame;
+	bool is_resampled =
+	    fabs(frame->crop_width * layout->width_px - frame->picture_width_px) > SLACK ||
+	    fabs(frame->crop_height * layout->height_px - frame->picture_height_px) > SLACK;
+
+	return item->spec->is_linear && is_resampled && header->model != IMAGE_CMYK &&
+	    header->model != IMAGE_YCCK;
+}
+
 static void
-set_item(struct layout_item *item, const struct codec_header *header, bool is_foreign,
-    bool is_jpeg_source)
+set_item(const struct layout *layout, struct layout_item *item,
+    const struct codec_header *header, bool is_foreign, bool is_jpeg_source)
 {
 	const struct rendition *spec = item->spec;
 
@@ -71,7 +89,8 @@ set_item(struct layout_item *item, const struct codec_header *header, bool is_fo
 	    (spec->format == RENDITION_KEEP && is_jpeg_source);
 	item->is_converted = is_foreign && (spec->color != RENDITION_COLOR_KEEP ||
 	    !can_keep_color(item, header));
-	item->is_direct = item->is_jpeg && !item->is_converted && !header->has_alpha &&
+	item->is_linear = is_linear(layout, item, header);
+	item->is_direct = item->is_jpeg && !item->is_linear && !item->is_converted && !header->has_alpha &&
 	    (header->model == IMAGE_GREY || header->model == IMAGE_YCC) &&
 	    header->sample_bytes == 1 && spec->mode != RENDITION_PAD;
 	item->out_bytes = !item->is_jpeg && spec->depth == 0 && header->is_deep ? 2 : 1;
@@ -127,7 +146,7 @@ compare(const void *a, const void *b)
 static bool
 can_be_parent(const struct layout_item *parent, const struct layout_item *child)
 {
-	return is_whole(parent) &&
+	return is_whole(parent) && parent->is_linear == child->is_linear &&
 	    parent->frame.picture_width_px + SLACK >= full_width(child) &&
 	    parent->frame.picture_height_px + SLACK >= full_height(child) &&
 	    parent->frame.picture_width_px / chroma_sub(parent, false) + 1 >=
@@ -163,6 +182,8 @@ denominator_for(const struct layout *layout)
 		double x = factor * full_width(item) / layout->width_px;
 		double y = factor * full_height(item) / layout->height_px;
 
+		if (item->is_linear)
+			return 1;
 		need = x > need ? x : need;
 		need = y > need ? y : need;
 	}
@@ -189,7 +210,7 @@ layout_make(struct layout *layout, const struct codec_header *header, int orient
 		item->i_output = i;
 		item->spec = &outputs[i].spec;
 		rendition_frame(item->spec, layout->width_px, layout->height_px, &item->frame);
-		set_item(item, header, is_foreign, can_reduce);
+		set_item(layout, item, header, is_foreign, can_reduce);
 	}
 	qsort(layout->items, (size_t)n_outputs, sizeof(layout->items[0]), compare);
 	set_parents(layout);
@@ -222,10 +243,14 @@ layout_cost(const struct layout *layout, const struct codec_header *header)
 		const struct layout_item *item = &layout->items[i];
 		const struct rendition_frame *frame = &item->frame;
 		uint64_t plane = image_plane_bytes(frame->picture_width_px,
-		    frame->picture_height_px, header->sample_bytes);
+		    frame->picture_height_px, item->is_linear ? sizeof(float) : header->sample_bytes);
 		uint64_t extra = layout->orientation > 1 ? plane : 0;
 
 		all += plane * (uint64_t)n_planes;
+		if (item->is_linear) /* coded again, at half the size of a float */
+			extra += plane * (uint64_t)n_planes / 2;
+		if (item->is_direct && (item->spec->sharpen != 0 || item->spec->mark_bytes != 0))
+			extra += plane * (uint64_t)n_planes;
 		if (item->is_jpeg && !item->is_direct)
 			extra += 4 * image_plane_bytes(frame->width_px, frame->height_px, 1);
 		if (item->is_jpeg)
@@ -245,7 +270,7 @@ layout_resize_ns(const struct layout *layout, const struct layout_item *item)
 	    (double)layout->items[item->parent].frame.picture_width_px *
 	    layout->items[item->parent].frame.picture_height_px;
 
-	return from * RESIZE_SOURCE_NS +
+	return from * (item->is_linear ? LIGHT_SOURCE_NS : RESIZE_SOURCE_NS) +
 	    (double)frame->picture_width_px * frame->picture_height_px * RESIZE_RESULT_NS;
 }
 
@@ -253,8 +278,10 @@ double
 layout_encode_ns(const struct layout_item *item)
 {
 	double pixels = (double)item->frame.width_px * item->frame.height_px;
+	double ns = (item->spec->sharpen != 0 ? SHARPEN_NS : 0) +
+	    (item->is_linear ? LIGHT_RESULT_NS : 0);
 
 	if (!item->is_jpeg)
-		return pixels * (PNG_NS + (item->is_converted ? COOK_NS : 0));
-	return pixels * (JPEG_NS + (item->is_direct ? 0 : COOK_NS));
+		return pixels * (ns + PNG_NS + (item->is_converted ? COOK_NS : 0));
+	return pixels * (ns + JPEG_NS + (item->is_direct ? 0 : COOK_NS));
 }

@@ -3,6 +3,8 @@
  * Place:   develop -> here.
  * Order:   the largest first; each one from the smallest already made that shows the whole
  *          picture with at least as many samples in every plane, else from the source.
+ * Light:   what is resampled in linear light needs the source at full size (a DCT averages as it
+ *          is coded), and is made from what was made so, and nothing else from it.
  * Chroma:  a JPEG result of subsampling `auto` is 4:4:4 when the source is so and quality is
  *          at least 90, else 4:2:0; grey stays grey.
  */
@@ -17,6 +19,7 @@ struct layout_item {
 	struct rendition_frame frame;
 	bool is_jpeg;
 	bool is_converted;      /* colours to sRGB: they are not, or cannot stay as they are */
+	bool is_linear;         /* resampled in linear light: its planes are floats (light.h) */
 	bool is_direct;         /* the reduced planes go to the JPEG encoder as they are */
 	unsigned sub_x, sub_y;  /* of a JPEG result's chroma, 1 or 2 */
 	unsigned out_bytes;     /* of a result's sample */

@@ -27,12 +27,16 @@ libimage_a_SOURCES = \
 	src/image/image.c src/image/image.h \
 	src/image/intake.c src/image/intake.h \
 	src/image/layout.c src/image/layout.h \
+	src/image/light.c src/image/light.h \
 	src/image/lossless.c src/image/lossless.h \
+	src/image/mark.c src/image/mark.h \
 	src/image/meta.c src/image/meta.h \
 	src/image/meter.c src/image/meter.h \
 	src/image/outcome.c src/image/outcome.h \
+	src/image/overlay.c src/image/overlay.h \
 	src/image/reduce.c src/image/reduce.h \
 	src/image/rendition.c src/image/rendition.h \
 	src/image/resample.c src/image/resample.h \
+	src/image/sharpen.c src/image/sharpen.h \
 	src/image/warmup.c \
 	src/image/window.c src/image/window.h

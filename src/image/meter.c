@@ -50,16 +50,13 @@ meter_at(struct meter *m, double part, double parts)
 }
 
 void
-meter_complete(struct meter *m, int i_output, uint64_t bytes, uint32_t width_px,
-    uint32_t height_px)
+meter_complete(struct meter *m, const struct develop_news *whole)
 {
-	struct develop_news news = m->news;
+	struct develop_news news = *whole;
 
-	news.i_output = i_output;
+	news.stage = m->news.stage;
+	news.permille = m->news.permille;
 	news.is_complete = true;
-	news.bytes = bytes;
-	news.width_px = width_px;
-	news.height_px = height_px;
 	if (m->tell != NULL)
 		m->tell(m->listener, &news);
 }

@@ -26,8 +26,7 @@ void meter_extend(struct meter *m, double weight);
 /* PART of PARTS of this stage is done. Told when it is a permille more than last time. */
 void meter_at(struct meter *m, double part, double parts);
 
-/* Output I_OUTPUT is whole. */
-void meter_complete(struct meter *m, int i_output, uint64_t bytes, uint32_t width_px,
-    uint32_t height_px);
+/* Output WHOLE->i_output is whole: its bytes, sizes and quality are told with stage and permille. */
+void meter_complete(struct meter *m, const struct develop_news *whole);
 
 #endif

@@ -14,6 +14,8 @@
 #define RENDITION_MAX 16        /* renditions of one profile; descriptors of one message */
 #define RENDITION_NAME_SIZE 64  /* a folder in out/, with NUL */
 #define RENDITION_FILE_SIZE 128 /* the pattern of result names, with NUL */
+#define RENDITION_PATH_SIZE 256 /* of a watermark, with NUL */
+#define RENDITION_DIGEST_SIZE 16
 
 enum rendition_mode { RENDITION_FIT, RENDITION_FILL, RENDITION_PAD, RENDITION_N_MODE };
 enum rendition_format { RENDITION_KEEP, RENDITION_JPEG, RENDITION_PNG, RENDITION_N_FORMAT };
@@ -38,8 +40,14 @@ struct rendition {
 	uint8_t quality;     /* JPEG, 1..100 */
 	uint8_t compression; /* PNG, zlib level 0..9 */
 	uint8_t depth;       /* bits of a PNG sample: 8, or 0 = as the source */
+	uint8_t mark_place;  /* enum rendition_gravity */
+	uint8_t mark_opacity_percent, mark_scale_percent;
 	uint16_t sharpen;    /* percent of unsharp mask on luma, 0 = none */
+	uint32_t mark_margin_px;
 	uint64_t max_bytes;  /* 0 = any */
+	uint64_t mark_bytes; /* length of the watermark's file, 0: there is none */
+	uint8_t mark_digest[RENDITION_DIGEST_SIZE]; /* XXH128 of what is in it */
+	char mark_path[RENDITION_PATH_SIZE]; /* conf's own: no worker sees it, the engine never looks */
 };
 
 /* Where the picture lies in the result, and which part of the source it shows. */

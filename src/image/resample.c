@@ -10,7 +10,7 @@
 
 #define TAPS 3        /* of Lanczos, to either side, in samples of the coarser grid */
 #define MORE_ROWS 2   /* zimg rounds its windows of taps to whole rows */
-#define BETWEEN_BYTES 2 /* of a sample between the passes */
+#define BETWEEN_BYTES 2 /* of a sample between the passes, but for floats */
 #define GRID 1048576.0  /* regions are rounded to 2^-20 of a sample: whole ones stay whole */
 
 struct resampler {
@@ -46,10 +46,16 @@ resample_free(struct resampler *r)
 	free(r);
 }
 
-uint64_t
-resample_cost(uint32_t from_width, uint32_t max_rows)
+static unsigned
+between_bytes(unsigned from_bytes)
 {
-	return image_plane_bytes(from_width, max_rows + 32, BETWEEN_BYTES);
+	return from_bytes > BETWEEN_BYTES ? from_bytes : BETWEEN_BYTES;
+}
+
+uint64_t
+resample_cost(uint32_t from_width, uint32_t max_rows, unsigned from_bytes)
+{
+	return image_plane_bytes(from_width, max_rows + 32, between_bytes(from_bytes));
 }
 
 /* ---- which rows ---- */
@@ -151,7 +157,8 @@ copy(const struct resample_flow *flow, const uint8_t *rows, size_t stride_bytes,
 static int
 need_between(struct resampler *r, const struct resample_flow *flow)
 {
-	uint64_t bytes = image_plane_bytes(flow->from_width, flow->band_rows, BETWEEN_BYTES);
+	unsigned sample_bytes = between_bytes(flow->from_bytes);
+	uint64_t bytes = image_plane_bytes(flow->from_width, flow->band_rows, sample_bytes);
 
 	if (bytes <= r->between_bytes) {
 		r->between.stride_bytes = (size_t)(bytes / flow->band_rows);
@@ -159,7 +166,7 @@ need_between(struct resampler *r, const struct resample_flow *flow)
 	}
 	image_plane_clear(&r->between);
 	r->between_bytes = 0;
-	if (image_plane_init(&r->between, flow->from_width, flow->band_rows, BETWEEN_BYTES) != 0)
+	if (image_plane_init(&r->between, flow->from_width, flow->band_rows, sample_bytes) != 0)
 		return -1;
 	r->between_bytes = (size_t)bytes;
 	memset(r->between.data, 0, r->between_bytes); /* what is beside the rows, for valgrind */
@@ -177,7 +184,7 @@ change_height(struct resampler *r, const struct resample_flow *flow, const uint8
 	g.from_height = end - begin;
 	g.to_height = flow->band_rows;
 	g.from_bytes = flow->from_bytes;
-	g.to_bytes = BETWEEN_BYTES;
+	g.to_bytes = between_bytes(flow->from_bytes);
 	g.region.width = flow->from_width;
 	g.region.top = flow->region.top + first_row(flow) * step_of(flow) - begin;
 	g.region.height = flow->band_rows * step_of(flow);
@@ -194,7 +201,7 @@ change_width(struct resampler *r, const struct resample_flow *flow, struct plane
 	g.from_width = flow->from_width;
 	g.to_width = flow->to_width;
 	g.from_height = g.to_height = flow->band_rows;
-	g.from_bytes = BETWEEN_BYTES;
+	g.from_bytes = between_bytes(flow->from_bytes);
 	g.to_bytes = flow->to_bytes;
 	g.region.left = flow->region.left;
 	g.region.width = flow->region.width;

@@ -3,7 +3,7 @@
  * Place:   reduce, cook -> here -> graph.
  * How:     Lanczos 3, every plane by itself as grey: a plane's part of the picture is given
  *          in fractions of its samples, which says all of subsampling and siting at once.
- *          First the height, to 16 bits, then the width: the graph for the width is the dear
+ *          First the height, to 16 bits (floats stay floats), then the width: the graph for the width is the dear
  *          one, and so it is the same for every band, whatever the phase of its rows.
  * Bands:   a result's row depends on its own source rows alone: bands of any height, and the
  *          whole at once, give the same bytes (tests/unit/test_resample.c).
@@ -52,6 +52,6 @@ int resample_plane(struct resampler *r, const struct plane *from, unsigned from_
     const struct region *region, struct plane *to, unsigned to_bytes);
 
 /* Bytes that a resampler takes beside graphs for bands of MAX_ROWS of a source of this width. */
-uint64_t resample_cost(uint32_t from_width, uint32_t max_rows);
+uint64_t resample_cost(uint32_t from_width, uint32_t max_rows, unsigned from_bytes);
 
 #endif

@@ -78,21 +78,22 @@ mark_at_work(struct job_context *c, struct attempt *a)
 static int
 hand_over(struct job_context *c, struct job *job, int source)
 {
-	static struct msg_task task; /* 5 KB, gone when sent */
+	static struct msg_task task; /* 10 KB, gone when sent */
 	const struct develop_limits limits = limits_of(c->conf);
 	struct attempt *a = job->attempt;
 	int fds[CHAN_MAX_FDS];
-	int n_fds, i, result, saved;
+	int n_owned, n_fds, i, result, saved;
 
 	task_begin(&task, ++c->n_tasks, (uint64_t)a->record.source.size, &limits);
 	task.is_durable = c->spool->is_durable;
 	fds[0] = source;
-	n_fds = open_outputs(a, &task, fds);
-	if (n_fds < 0)
+	n_owned = open_outputs(a, &task, fds);
+	if (n_owned < 0)
 		return -1;
+	n_fds = task_add_marks(&task, a->profile->mark_fds, fds, n_owned);
 	result = pool_hand_over(c->pool, job, &task, fds, n_fds, clock_ms());
 	saved = errno;
-	for (i = 1; i < n_fds; i++)
+	for (i = 1; i < n_owned; i++)
 		close(fds[i]);
 	a->task = result == 0 ? task.task : 0;
 	errno = saved;
@@ -184,12 +185,19 @@ int
 act_keep(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
+	const struct msg_news *news = c->news;
+	const struct rendition *rendition = &a->profile->renditions[news->index];
 	const struct timespec mtime = spool_time_of(a->record.source.mtime_ns);
 
-	if (jobdir_keep(&a->dir, c->news->index, c->news->bytes, &mtime) != 0)
+	if (jobdir_keep(&a->dir, news->index, news->bytes, &mtime) != 0)
 		return -1;
-	log_debug(job->rel, "event=rendition index=%d size=%" PRIu32 "x%" PRIu32 " bytes=%" PRIu64,
-	    c->news->index, c->news->width_px, c->news->height_px, c->news->bytes);
+	log_debug(job->rel, "event=rendition index=%d size=%" PRIu32 "x%" PRIu32 " bytes=%" PRIu64
+	    " quality=%" PRIu32, news->index, news->width_px, news->height_px, news->bytes,
+	    news->quality);
+	if (rendition->max_bytes != 0 && news->quality != 0 && news->quality < rendition->quality)
+		log_info(job->rel, "event=quality-found rendition=%s quality=%" PRIu32 " bytes=%" PRIu64
+		    " max_bytes=%" PRIu64, rendition->name, news->quality, news->bytes,
+		    rendition->max_bytes);
 	return 0;
 }
 

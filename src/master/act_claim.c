@@ -26,14 +26,6 @@ new_attempt(struct job *job, off_t lock)
 	return a;
 }
 
-static void
-free_profile(struct profile *profile)
-{
-	if (profile != NULL)
-		free(profile->name);
-	free(profile);
-}
-
 void
 act_free_attempt(struct job_context *c, struct job *job)
 {
@@ -45,7 +37,7 @@ act_free_attempt(struct job_context *c, struct job *job)
 	jobdir_close(&a->dir);
 	job_record_clear(&a->record);
 	plan_free(a->plan);
-	free_profile(a->profile);
+	profile_free(a->profile);
 	free(a);
 	job->attempt = NULL;
 }
@@ -267,11 +259,12 @@ set_profile(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
 	const struct profile *now = profile_of(c, job->rel);
+	struct profile *copy = profile_copy(now); /* the configuration may be read again meanwhile */
 
-	free_profile(a->profile);
-	a->profile = mem_alloc(sizeof(*a->profile));
-	*a->profile = *now;
-	a->profile->name = mem_dup(now->name); /* the configuration may be read again meanwhile */
+	if (copy == NULL)
+		return -1;
+	profile_free(a->profile);
+	a->profile = copy;
 	if (strcmp(a->record.digest, now->digest) == 0)
 		return 0;
 	log_info(job->rel, "event=profile-changed profile=%s", now->name);

@@ -111,6 +111,8 @@ hear(struct dispatch *d, struct job *job, const struct msg_news *said, int64_t n
 		break;
 	case MSG_TROUBLE:
 		pool_job_over(d->context.pool, job, false);
+		if (said->text[0] != '\0')
+			log_warn(job->rel, "event=trouble-told why=\"%s\"", said->text);
 		dispatch_trouble(d, job, said->error, now_ms);
 		break;
 	case MSG_HELLO:

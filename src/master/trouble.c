@@ -26,6 +26,9 @@ explain(int error)
 	case EMFILE:
 	case ENFILE:
 		return "too many open files; raise the limit (LimitNOFILE)";
+	case ENOTSUP:
+		return "a rendition cannot be made as the configuration says, see the log; correct it and "
+		    "send SIGHUP";
 	default:
 		return "it is tried again; look at the disk and at the system's log";
 	}

@@ -23,6 +23,8 @@ check_fields(const struct msg_news *news, const char **why)
 		return refuse(why, "rendition out of range");
 	if (news->kind == MSG_RENDITION && (news->index < 0 || news->bytes == 0))
 		return refuse(why, "a rendition without a number or without bytes");
+	if (news->quality > 100)
+		return refuse(why, "quality over 100");
 	if (news->kind == MSG_BAD && (news->bad == BAD_NONE || news->bad >= BAD_N))
 		return refuse(why, "unknown reason");
 	if (news->kind == MSG_TROUBLE && (news->error <= 0 || news->error > 4095))
@@ -51,6 +53,7 @@ msg_check_news(const struct msg_news *news, size_t size, uint64_t task, const ch
 bool
 msg_check_task(const struct msg_task *task, size_t size, int n_fds, const char **why)
 {
+	int n_marks = 0;
 	uint32_t i;
 
 	if (size != sizeof(*task))
@@ -59,7 +62,9 @@ msg_check_task(const struct msg_task *task, size_t size, int n_fds, const char *
 		return refuse(why, "wrong version");
 	if (task->n_outputs == 0 || task->n_outputs > RENDITION_MAX)
 		return refuse(why, "no outputs, or too many");
-	if (n_fds != (int)task->n_outputs + 1)
+	for (i = 0; i < task->n_outputs; i++)
+		n_marks += task->outputs[i].mark_bytes != 0;
+	if (n_fds != 1 + (int)task->n_outputs + n_marks)
 		return refuse(why, "descriptors and outputs differ in number");
 	if (task->task == 0)
 		return refuse(why, "no task number");

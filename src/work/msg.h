@@ -15,9 +15,10 @@
 
 #include "image/develop.h"
 
-#define MSG_VERSION 0x64726b31u /* "drk1"; change it with any struct below */
+#define MSG_VERSION 0x64726b32u /* "drk2"; change it with any struct below */
 
-/* Master to worker, with the source's descriptor and then one per output. */
+/* Master to worker, with the source's descriptor, then one per output, then that of the watermark of
+ * each output that has one. */
 struct msg_task {
 	uint32_t version;
 	uint32_t n_outputs;           /* 1..RENDITION_MAX */
@@ -52,6 +53,7 @@ struct msg_news {
 	int32_t error;                /* errno */
 	uint32_t n_warnings;
 	uint32_t width_px, height_px; /* of the rendition, or of the source */
+	uint32_t quality;             /* of a rendition that is a JPEG, 1..100, else 0 */
 	uint64_t bytes;
 	char text[DEVELOP_TEXT_SIZE];
 };

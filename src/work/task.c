@@ -25,6 +25,18 @@ void
 task_add(struct msg_task *task, const struct rendition *rendition, int index)
 {
 	task->outputs[task->n_outputs] = *rendition;
+	memset(task->outputs[task->n_outputs].mark_path, 0, RENDITION_PATH_SIZE);
 	task->index[task->n_outputs] = index;
 	task->n_outputs++;
+}
+
+int
+task_add_marks(const struct msg_task *task, const int *marks, int *fds, int n_fds)
+{
+	uint32_t i;
+
+	for (i = 0; i < task->n_outputs; i++)
+		if (task->outputs[i].mark_bytes != 0)
+			fds[n_fds++] = marks[task->index[i]];
+	return n_fds;
 }

@@ -19,4 +19,9 @@ void task_begin(struct msg_task *task, uint64_t number, uint64_t source_bytes,
  * the outputs before it. At most RENDITION_MAX times. */
 void task_add(struct msg_task *task, const struct rendition *rendition, int index);
 
+/* All outputs are there: put the descriptors of their watermarks behind the N_FDS of source and
+ * outputs in FDS, which has room for CHAN_MAX_FDS. MARKS: by rendition of the profile, borrowed.
+ * Returns how many descriptors there are then. */
+int task_add_marks(const struct msg_task *task, const int *marks, int *fds, int n_fds);
+
 #endif

@@ -75,6 +75,7 @@ pass_on(void *listener, const struct develop_news *news)
 	out.bytes = news->bytes;
 	out.width_px = news->width_px;
 	out.height_px = news->height_px;
+	out.quality = news->quality;
 	say(&out);
 }
 
@@ -103,6 +104,7 @@ static void
 develop(struct worker *worker, const struct msg_task *task, const int *fds)
 {
 	struct develop_output outputs[RENDITION_MAX];
+	const int *marks = fds + 1 + task->n_outputs;
 	struct develop_outcome outcome;
 	uint32_t i;
 	int result;
@@ -112,7 +114,8 @@ develop(struct worker *worker, const struct msg_task *task, const int *fds)
 	worker->outputs = fds + 1;
 	worker->error = 0;
 	for (i = 0; i < task->n_outputs; i++)
-		outputs[i] = (struct develop_output){ .fd = fds[i + 1], .spec = task->outputs[i] };
+		outputs[i] = (struct develop_output){ .fd = fds[i + 1], .spec = task->outputs[i],
+			.mark_fd = task->outputs[i].mark_bytes == 0 ? -1 : *marks++ };
 	result = develop_run(worker->developer, fds[0], task->source_bytes, outputs,
 	    (int)task->n_outputs, &task->limits, pass_on, worker, &outcome);
 	say_outcome(worker, result, &outcome);
@@ -123,7 +126,7 @@ develop(struct worker *worker, const struct msg_task *task, const int *fds)
 static void
 serve(struct worker *worker)
 {
-	static struct msg_task task; /* 5 KB, and only one at a time */
+	static struct msg_task task; /* 10 KB, and only one at a time */
 	int fds[CHAN_MAX_FDS];
 	const char *why;
 	int n_fds, i;

@@ -40,9 +40,10 @@ cp -p "$samples"/{photo,jpeg,orientation}/*.jpg "$work/set"
 cp -p "$samples"/png/*.png "$work/set/deep er"
 cp -p "$photo/fire.jpg" "$work/set/deep er/Fire.JPEG"
 touch -d '2001-02-03 04:05:06.789' "$work/set/fire.jpg"
-cat > "$work/rich.ini" << 'EOF'
+make_images mark "$work/mark.png" c00000
+cat > "$work/rich.ini" << EOF
 [profile default]
-renditions = web, square, png
+renditions = web, square, png, crisp, deep, lit, small, asis
 [rendition square]
 size = 200x200
 mode = fill
@@ -50,6 +51,35 @@ name = {stem}_square.{ext}
 [rendition png]
 size = 300x
 format = png
+[rendition crisp]
+size = 500x500
+sharpen = 80
+watermark = $work/mark.png
+subsampling = 422
+[rendition deep]
+size = 350x350
+mode = pad
+background = "#203040"
+format = png
+depth = keep
+interlace = yes
+sharpen = 40
+watermark = $work/mark.png
+watermark_place = northwest
+color = keep
+[rendition lit]
+size = 240x240
+linear = yes
+progressive = yes
+metadata = keep
+[rendition small]
+size = 600x600
+format = jpeg
+quality = 95
+max_bytes = 20K
+[rendition asis]
+metadata = keep
+color = keep
 [profile small]
 renditions = thumb
 EOF
@@ -57,11 +87,12 @@ fresh_spool
 start_daemon -c "$work/rich.ini"
 cp -pr "$work/set" "$ROOT/inbox/"
 ok "the daemon develops them" wait_idle $CONVERT_S
+ok "  and logs what quality max_bytes led to" grep -q 'event=quality-found rendition=small quality=[1-9]' "$log"
 ok "the daemon ends well" stop_daemon
 conf=$work/rich.ini
 ok "convert develops them" exits 0 "$work/set" "$out"
 ok "  and has nothing to say" [ ! -s "$said" ]
-ok "every result" [ "$(count_files "$out")" -eq $((3 * $(count_files "$work/set"))) ]
+ok "every result" [ "$(count_files "$out")" -eq $((8 * $(count_files "$work/set"))) ]
 ok "the same names and bytes as the daemon's" diff -r "$ROOT/out" "$out"
 ok "the same times" same_times "$ROOT/out" "$out"
 ok "nothing hidden is left" has_no_temp "$out"

@@ -3,12 +3,14 @@
                   holds its number), as FOLDER/img-0001.jpg ..., taking the sources in turn.
 make_images.py big FILE MEGAPIXELS SOURCE: a progressive JPEG of at least so many megapixels,
                   SOURCE tiled, with noise so that no tile is like another.
+make_images.py mark FILE RRGGBB: a PNG of 20x20 pixels of one colour.
 make_images.py folders FOLDER N_FOLDERS N_FILES SOURCE...: FOLDER/d0001/f01.jpg and so on.
 """
 import os
 import random
 import subprocess
 import sys
+import zlib
 
 
 def with_comment(data, text):
@@ -70,6 +72,16 @@ def big(path, megapixels, source):
     print("# %s: %dx%d, %d bytes" % (os.path.basename(path), width * n, height * n, os.path.getsize(path)))
 
 
+def mark(path, color):
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    size = (20).to_bytes(4, "big")
+    rows = (b"\0" + bytes.fromhex(color) * 20) * 20
+    write(path, b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size + size + b"\x08\x02\0\0\0") +
+          chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
 def main():
     command, path = sys.argv[1:3]
     rest = sys.argv[3:]
@@ -77,6 +89,8 @@ def main():
         copies(path, int(rest[0]), rest[1:])
     elif command == "big":
         big(path, float(rest[0]), rest[1])
+    elif command == "mark":
+        mark(path, rest[0])
     else:
         folders(path, int(rest[0]), int(rest[1]), rest[2:])
 

@@ -69,4 +69,17 @@ struct kit_png {
 int kit_make_jpeg(const struct kit_jpeg *kind);
 int kit_make_png(const struct kit_png *kind, uint32_t w, uint32_t h);
 
+/* Give a descriptor of these pixels: a PNG of N_CHANNELS (1 to 4) or a JPEG of this quality, its chroma
+ * SUB times coarser both ways (0: a grey one). */
+int kit_put_png(const struct kit_rgb *pixels, int n_channels);
+int kit_put_jpeg(const struct kit_rgb *pixels, int quality, int sub);
+
+/* W x H pixels of one colour 0xRRGGBB, opaque. */
+struct kit_rgb kit_flat(uint32_t w, uint32_t h, uint32_t color);
+/* Noise that is the same for the same SEED. */
+struct kit_rgb kit_noise(uint32_t w, uint32_t h, unsigned seed);
+
+/* The mean of channel C over the pixels X to X + W - 1 in rows Y to Y + H - 1. */
+double kit_mean(const struct kit_rgb *of, int c, uint32_t x, uint32_t y, uint32_t w, uint32_t h);
+
 #endif

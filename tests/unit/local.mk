@@ -5,9 +5,12 @@ unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_conf \
 	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop \
 	tests/unit/test_hook tests/unit/test_hours tests/unit/test_job \
 	tests/unit/test_lossless tests/unit/test_meta tests/unit/test_msg tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
+	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop tests/unit/test_job tests/unit/test_light \
+	tests/unit/test_lossless tests/unit/test_mark tests/unit/test_meta tests/unit/test_msg \
+	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
 	tests/unit/test_progress tests/unit/test_queue tests/unit/test_ready \
 	tests/unit/test_rendition tests/unit/test_report tests/unit/test_report_data \
-	tests/unit/test_resample tests/unit/test_spool
+	tests/unit/test_resample tests/unit/test_sharpen tests/unit/test_spool
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -32,10 +35,12 @@ tests_unit_test_report_data_LDADD = $(UNIT_LDADD)
 conf_fixture = tests/unit/conf_fixture.c tests/unit/conf_fixture.h
 tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(conf_fixture)
 tests_unit_test_conf_LDADD = $(UNIT_LDADD)
+tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conf_value_SOURCES = tests/unit/test_conf_value.c
 tests_unit_test_conf_value_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_print_SOURCES = tests/unit/test_conf_print.c $(conf_fixture)
 tests_unit_test_conf_print_LDADD = $(UNIT_LDADD)
+tests_unit_test_conf_print_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conf_docs_SOURCES = tests/unit/test_conf_docs.c $(conf_fixture)
 tests_unit_test_conf_docs_LDADD = $(UNIT_LDADD)
 tests_unit_test_rendition_SOURCES = tests/unit/test_rendition.c
@@ -56,6 +61,16 @@ tests_unit_test_develop_LDADD = $(UNIT_LDADD)
 tests_unit_test_lossless_SOURCES = tests/unit/test_lossless.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
 tests_unit_test_lossless_LDADD = $(UNIT_LDADD)
+tests_unit_test_light_SOURCES = tests/unit/test_light.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
+tests_unit_test_light_LDADD = $(UNIT_LDADD)
+tests_unit_test_mark_SOURCES = tests/unit/test_mark.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
+tests_unit_test_mark_LDADD = $(UNIT_LDADD)
+tests_unit_test_mark_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_sharpen_SOURCES = tests/unit/test_sharpen.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
+tests_unit_test_sharpen_LDADD = $(UNIT_LDADD)
 tests_unit_test_meta_SOURCES = tests/unit/test_meta.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
 tests_unit_test_meta_LDADD = $(UNIT_LDADD)

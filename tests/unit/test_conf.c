@@ -1,6 +1,8 @@
 #include <config.h>
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include "conf/conf.h"
 #include "conf_fixture.h"
 
+#define SAMPLES TOP_SRCDIR "/tests/samples"
 #define SECOND 1000
 #define HOUR (3600 * SECOND)
 
@@ -113,7 +116,15 @@ static const struct {
 	{ "[spool]\nshared = yes\n", 2, "not in this version yet; leave it out, or at no" },
 	{ "[spool]\nhours = 22-06\n", 2, "must be times of the day, as in 22:00-06:00" },
 	{ "[profile a]\nhours = never\n", 2, "must be times of the day" },
-	{ "[rendition web]\nwatermark = /a.png\n", 2, "not in this version yet" },
+	/* a file that is named */
+	{ "[rendition web]\nquality = 9\nwatermark = /nonexistent.png\n", 3,
+	    "cannot be read: No such file" },
+	{ "[rendition unused]\nwatermark = /\n", 2, "must be a file" },
+	{ "[rendition web]\nwatermark = mark.png\n", 2, "must be a path that begins with /" },
+	{ "[rendition web]\nwatermark = /dev/null\n", 2, "must be a file" },
+	{ "[rendition web]\nwatermark = " SAMPLES "/photo/fire.jpg\n", 2, "must be a PNG" },
+	{ "[rendition web]\nwatermark = " SAMPLES "/bad/truncated.png\n", 2, "must be a whole PNG" },
+	{ "[rendition web]\nwatermark_scale = 0\n", 2, "from 1 to 100" },
 	{ "[hooks]\ntime_limit = 5\n", 2, "must be a time" },
 };
 
@@ -134,6 +145,76 @@ Test(conf, each_mistake_has_its_line_and_its_words)
 		free(where);
 		free(said);
 	}
+}
+
+static void
+copy_sample(const char *name, const char *path)
+{
+	char *command = mem_printf("cp '" SAMPLES "/%s' %s", name, path);
+
+	cr_assert_eq(system(command), 0);
+	free(command);
+}
+
+static struct conf *
+load_with_mark(const char *path)
+{
+	char *override = mem_printf("rendition web.watermark=%s", path), *said;
+	struct conf *conf = fixture_load_override(override, &said);
+
+	cr_assert_not_null(conf, "%s", said);
+	free(override);
+	free(said);
+	return conf;
+}
+
+/* The conf holds a copy that is part of the digest: what becomes of the file changes nothing, until
+ * it is read again. */
+Test(conf, holds_the_watermark_as_it_was)
+{
+	char *path = mem_printf("%s/mark-%ld.png", P_tmpdir, (long)getpid());
+	struct conf *conf, *same, *other;
+	struct profile *copy;
+	uint8_t data[8];
+
+	copy_sample("png/tux.png", path);
+	conf = load_with_mark(path);
+	same = load_with_mark(path);
+	copy_sample("png/srgb8.png", path);
+	other = load_with_mark(path);
+	cr_expect_str_eq(conf->profiles[0].digest, same->profiles[0].digest);
+	cr_expect_str_neq(conf->profiles[0].digest, other->profiles[0].digest);
+	cr_assert_eq(unlink(path), 0);
+	copy = profile_copy(&conf->profiles[0]);
+	conf_free(conf);
+	cr_assert_geq(copy->mark_fds[0], 0);
+	cr_assert_eq(copy->mark_fds[1], -1);
+	cr_expect_eq(fcntl(copy->mark_fds[0], F_GETFD), FD_CLOEXEC);
+	cr_assert_eq(pread(copy->mark_fds[0], data, 8, 0), 8);
+	cr_expect_eq(memcmp(data + 1, "PNG", 3), 0);
+	cr_expect_eq(pwrite(copy->mark_fds[0], data, 8, 0), -1, "nobody can change it");
+	profile_free(copy);
+	conf_free(same);
+	conf_free(other);
+	free(path);
+}
+
+/* The command needs the folder's name alone. */
+Test(conf, opens_nothing_for_somebody_who_only_looks)
+{
+	char *path = mem_printf("%s/look-%ld.ini", P_tmpdir, (long)getpid());
+	FILE *file = fopen(path, "we");
+	struct conf *conf;
+
+	cr_assert_not_null(file);
+	fputs("[spool]\nroot = /srv/x\n[rendition web]\nwatermark = /nonexistent.png\n", file);
+	fclose(file);
+	conf = conf_load_unopened(path, stderr);
+	cr_assert_not_null(conf);
+	cr_expect_str_eq(conf->root, "/srv/x");
+	conf_free(conf);
+	unlink(path);
+	free(path);
 }
 
 static const char *const good_cases[] = {

@@ -22,6 +22,7 @@ other_value(const struct table_row *row)
 	case TABLE_SIZE: return "800K";
 	case TABLE_COLOR: return "#010203";
 	case TABLE_PATTERN: return "{stem}-x.{ext}";
+	case TABLE_FILE: return TOP_SRCDIR "/tests/samples/png/tux.png";
 	default: return NULL;
 	}
 }

@@ -194,10 +194,10 @@ Test(develop, tells_the_machine_from_the_image)
 	cr_assert_eq(develop_run(d, open("/", O_RDONLY | O_CLOEXEC), 100, &output, 1, &kit_limits,
 	    NULL, NULL, &outcome), -1);
 	cr_assert_eq(outcome.error, EISDIR);
-	output.spec.sharpen = 50;
+	output.spec.depth = 12;
 	cr_assert_eq(develop_run(d, fd, (uint64_t)st.st_size, &output, 1, &kit_limits, NULL, NULL,
 	    &outcome), -1);
-	cr_assert_eq(outcome.error, ENOTSUP, "what is not done is refused");
+	cr_assert_eq(outcome.error, ENOTSUP, "what cannot be done is refused");
 	close(output.fd);
 	close(fd);
 	developer_free(d);

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/chan.h"
 #include "work/msg.h"
 #include "work/task.h"
 
@@ -65,6 +66,7 @@ Test(msg, nothing_passes_that_is_out_of_range)
 	REFUSED(MSG_PROGRESS, news.index = -2);
 	REFUSED(MSG_RENDITION, news.index = -1);
 	REFUSED(MSG_RENDITION, news.bytes = 0);
+	REFUSED(MSG_RENDITION, news.quality = 101);
 	REFUSED(MSG_BAD, news.bad = BAD_NONE);
 	REFUSED(MSG_BAD, news.bad = BAD_N);
 	REFUSED(MSG_TROUBLE, news.error = 0);
@@ -84,6 +86,10 @@ Test(msg, a_task_needs_a_descriptor_per_output)
 	cr_expect(msg_check_task(&task, sizeof(task), 3, &why));
 	cr_expect_not(msg_check_task(&task, sizeof(task), 2, &why));
 	cr_expect_not(msg_check_task(&task, sizeof(task) - 8, 3, &why));
+	task.outputs[1].mark_bytes = 5;
+	cr_expect(msg_check_task(&task, sizeof(task), 4, &why), "and one for its watermark");
+	cr_expect_not(msg_check_task(&task, sizeof(task), 3, &why));
+	task.outputs[1].mark_bytes = 0;
 	task.index[1] = RENDITION_MAX;
 	cr_expect_not(msg_check_task(&task, sizeof(task), 3, &why));
 	task.index[1] = 0;
@@ -114,4 +120,26 @@ Test(msg, a_filled_task_passes_and_leaves_the_worker_memory_of_its_own)
 	task_begin(&task, 8, 100, &limits);
 	cr_expect_eq(task.n_outputs, 0);
 	cr_expect_eq(task.limits.memory_bytes, 32 << 20, "a small one gets half");
+}
+
+/* Behind source and outputs, in the order of the outputs, and a worker sees no path. */
+Test(msg, watermarks_go_behind_the_outputs)
+{
+	static const int marks[RENDITION_MAX] = { -1, 51, 52, -1 };
+	struct develop_limits limits = { .memory_bytes = 1 << 30 };
+	struct rendition plain = { .name = "a" }, marked = { .mark_bytes = 9, .mark_path = "/x.png" };
+	int fds[CHAN_MAX_FDS] = { 10, 20, 21, 22 };
+	struct msg_task task;
+	const char *why;
+
+	task_begin(&task, 7, 100, &limits);
+	task_add(&task, &marked, 2);
+	task_add(&task, &plain, 0);
+	task_add(&task, &marked, 1);
+	cr_assert_eq(task_add_marks(&task, marks, fds, 4), 6);
+	cr_expect_eq(fds[4], 52);
+	cr_expect_eq(fds[5], 51);
+	cr_expect_str_eq(task.outputs[0].mark_path, "");
+	cr_expect(msg_check_task(&task, sizeof(task), 6, &why));
+	cr_expect_leq(1 + 2 * RENDITION_MAX, CHAN_MAX_FDS, "all of them fit");
 }
