@@ -269,6 +269,7 @@ next_picture(struct batch *batch)
 static int
 open_source(struct batch *batch, struct picture *picture)
 {
+	char detail[100];
 	struct stat st;
 
 	picture->source = open(picture->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY |
@@ -279,6 +280,12 @@ open_source(struct batch *batch, struct picture *picture)
 	}
 	if (!S_ISREG(st.st_mode)) {
 		fail_with(batch, picture, "It is no file any more.", "");
+		return -1;
+	}
+	if ((uint64_t)st.st_size > batch->conf->limit_file_bytes) {
+		snprintf(detail, sizeof(detail), "the file has %lld bytes, limits.file allows %llu",
+		    (long long)st.st_size, (unsigned long long)batch->conf->limit_file_bytes);
+		end_bad(batch, picture, BAD_TOO_BIG, detail);
 		return -1;
 	}
 	picture->id = spool_id_of(&st);

@@ -144,6 +144,8 @@ ok "a folder without pictures is no failure" exits 0 "$work/notes" "$work/bad"
 ok "  but for unsupported = fail" exits 1 -o spool.unsupported=fail "$work/notes" "$work/bad"
 ok "a limit of the configuration" exits 1 -o limits.pixels=1000 "$photo/fire.jpg" "$work/bad"
 ok "  is told" said "larger than the limits"
+ok "one of the file's length" exits 1 -o limits.file=50K "$photo/fire.jpg" "$work/bad"
+ok "  is told with the figures" said "limits.file allows 51200"
 : > "$work/file"
 ok "a file in the place of OUTDIR" exits 1 "$photo/fire.jpg" "$work/file"
 
