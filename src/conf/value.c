@@ -309,8 +309,8 @@ value_allowed(const struct table_row *row)
 		    "every quotation mark needs a second one", out);
 		break;
 	case TABLE_HOURS:
-		fprintf(out, "must be times of the day, as in 22:00-06:00 or 12:00-13:30, 22:00-24:00 (at "
-		    "most %d of them), or always", HOURS_MAX);
+		fprintf(out, "must be times of the day, as in 22:00-06:00 or 12:00-13:30, 22:00-24:00 "
+		    "(at most %d of them), or always", HOURS_MAX);
 		break;
 	case TABLE_TEXT: fputs("may be anything", out); break;
 	}

@@ -17,6 +17,7 @@ libmaster_a_SOURCES = \
 	src/master/news.c src/master/news.h \
 	src/master/overview.c src/master/overview.h \
 	src/master/publish.c \
+	src/master/purge.c src/master/purge.h \
 	src/master/queue.c src/master/queue.h \
 	src/master/ready.c src/master/ready.h \
 	src/master/recover.c \

@@ -24,6 +24,7 @@
 #include "master/inbox.h"
 #include "master/master.h"
 #include "master/overview.h"
+#include "master/purge.h"
 #include "master/queue.h"
 #include "spool/sweep.h"
 #include "work/pool.h"
@@ -44,6 +45,7 @@ struct master {
 	struct overview *overview;
 	struct hook *hook;
 	struct schedule *schedule;
+	struct purge *purge;
 	struct control control;
 	int signal_fd;
 	bool is_ending;       /* SIGTERM: stop and exit */
@@ -140,6 +142,7 @@ start(struct master *m)
 	m->overview = overview_new();
 	m->hook = hook_new(m->spool->root, m->conf, m->options->is_once);
 	m->dispatch->context.hook = m->hook;
+	m->purge = purge_new(m->spool, m->conf, m->options->is_once);
 	m->control.pause_ends_ms = CLOCK_NEVER;
 	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
 	    m->spool->root, pool_n_workers(m->pool), inbox_is_polled(m->inbox) ? "polling" : "inotify");
@@ -169,6 +172,7 @@ reload(struct master *m)
 	dispatch_set_conf(m->dispatch, conf);
 	hook_set_conf(m->hook, conf);
 	schedule_set_conf(m->schedule, conf);
+	purge_set_conf(m->purge, conf);
 	queue_unbar(m->queue);
 	pool_set(m->pool, &settings);
 	m->spool->is_durable = conf->is_durable;
@@ -292,6 +296,8 @@ wait_for_work(struct master *m)
 	due = clock_min(due, clock_min(hook_due(m->hook), schedule_due(m->schedule)));
 	if (m->is_ending || m->is_restarting)
 		due = clock_min(due, m->patience_ms);
+	if (!m->control.is_stopped)
+		due = clock_min(due, purge_due(m->purge));
 	n = pool_fds(m->pool, fds);
 	n += commit_fds(m->dispatch->context.commit, &fds[n]);
 	n += hook_fds(m->hook, fds + n, now_ms);
@@ -317,7 +323,7 @@ is_over(const struct master *m)
 	if (m->control.is_stopped || m->control.is_paused || schedule_closed(m->schedule) != NULL ||
 	    m->dispatch->blocked_until_ms > 0)
 		return true;
-	return is_idle(m);
+	return is_idle(m) && !purge_is_busy(m->purge);
 }
 
 /* The loop reads as the flow: a look judges a file, the inbox takes what happened since, the
@@ -343,6 +349,8 @@ run(struct master *m)
 		pool_turn(m->pool, now_ms);
 		if (dispatch_turn(m->dispatch, &m->control, now_ms))
 			overview_touch(m->overview);
+		if (!m->control.is_stopped)
+			purge_turn(m->purge, now_ms);
 		hooks_turn(m, now_ms);
 		overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, now_ms, false);
 		if (!is_over(m))
@@ -411,6 +419,7 @@ end(struct master *m)
 	notify("STOPPING=1");
 	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
 	hook_free(m->hook);
+	purge_free(m->purge);
 	dispatch_free(m->dispatch);
 	schedule_free(m->schedule);
 	pool_close(m->pool);

@@ -129,7 +129,8 @@ find_bucket(struct queue *queue, const char *rel)
 static struct bucket **
 ring_of(struct queue *queue, const struct bucket *bucket)
 {
-	return &queue->ring[bucket->barred_why != NULL ? BARRED : bucket->is_urgent ? URGENT : ORDINARY];
+	return &queue->ring[bucket->barred_why != NULL ? BARRED :
+	    bucket->is_urgent ? URGENT : ORDINARY];
 }
 
 /* Where its ready jobs are counted. */

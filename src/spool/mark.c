@@ -17,6 +17,8 @@
 #define REPLACE "user.darkroom.replace"
 
 #define FROM_SIZE (MARK_OWNER_SIZE + 40)
+#define PICTURE_SIZE 80
+#define FILED_SIZE (PICTURE_SIZE + 24)
 
 void
 mark_owner(const char *rel, char owner[MARK_OWNER_SIZE])
@@ -39,16 +41,52 @@ mark_made(int fd, const char *rel, const struct timespec *mtime)
 		errno = saved;
 }
 
-void
-mark_filed(int fd, const char *rel)
+/* Which picture it is that the mark FILED was set on. */
+static void
+describe(const struct stat *st, char text[PICTURE_SIZE])
 {
+	snprintf(text, PICTURE_SIZE, "%lld %lld.%09ld", (long long)st->st_size,
+	    (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+}
+
+void
+mark_filed(int fd, const char *rel, time_t now)
+{
+	char picture[PICTURE_SIZE], text[FILED_SIZE];
 	struct stat st;
 	int saved = errno;
 
-	if (fstat(fd, &st) == 0)
+	if (fstat(fd, &st) == 0) {
 		mark_made(fd, rel, &st.st_mtim);
-	if (fsetxattr(fd, FILED, "1", 1, 0) != 0 || fremovexattr(fd, REPLACE) != 0)
-		errno = saved;
+		describe(&st, picture);
+		snprintf(text, sizeof(text), "%lld %s", (long long)now, picture);
+		fsetxattr(fd, FILED, text, strlen(text), 0);
+	}
+	fremovexattr(fd, REPLACE);
+	errno = saved;
+}
+
+int
+mark_when_filed(int fd, const struct stat *st, time_t *when)
+{
+	char picture[PICTURE_SIZE], text[FILED_SIZE];
+	ssize_t size = fgetxattr(fd, FILED, text, sizeof(text) - 1);
+	long long seconds;
+	int used = 0;
+
+	if (size < 0) {
+		if (errno == ERANGE) /* not one of ours */
+			errno = ENODATA;
+		return -1;
+	}
+	text[size] = '\0';
+	describe(st, picture);
+	if (sscanf(text, "%lld %n", &seconds, &used) != 1 || strcmp(text + used, picture) != 0) {
+		errno = ENODATA;
+		return -1;
+	}
+	*when = (time_t)seconds;
+	return 0;
 }
 
 /* The two parts of FD's mark. False when it has none. */

@@ -371,7 +371,7 @@ mark_original(struct spool *spool, const struct jobdir *dir, const char *rel, st
 
 	if (fd < 0)
 		return 0;
-	mark_filed(fd, rel);
+	mark_filed(fd, rel, time(NULL));
 	FAIL_AT("plan.original_marked");
 	is_safe = *plan->replaces == '\0' || !spool->is_durable || fsync(fd) == 0;
 	close(fd);

@@ -222,6 +222,35 @@ def taken_after_the_plan(scenario):
            os.path.exists(spool.path("done/trip/a.jpg")), "and the result gets the next free name")
 
 
+def purged(table):
+    """Killed while it removes what was filed long ago: never a text without its original's going
+    too, and the next start finishes it. False: marks cannot be set here."""
+    for point in (p for p in points_in_sources() if p.startswith("purge.")):
+        spool = kit.Spool(DAEMON, kit.fresh_folder())
+        spool.once()
+        spool.drop("trip/bad.jpg.error.txt", b"why\n", "failed")
+        for rel in ("trip/bad.jpg", "somebody's.jpg"):
+            spool.drop(rel, BAD, "failed")
+        path = spool.path("failed/trip/bad.jpg")
+        st = os.stat(path)
+        try:
+            os.setxattr(path, "user.darkroom.filed", b"1600000000 %d %d.%09d" % (
+                st.st_size, st.st_mtime_ns // 10**9, st.st_mtime_ns % 10**9))
+        except OSError:
+            return False
+        old = ("-o", "spool.keep_failed=1d")
+        status = spool.once(env={"DARKROOM_FAIL_AT": point + ":1"}, options=old)
+        wrong = [] if status == -9 else ["it ended with %s" % status]
+        if os.path.exists(path) != (point == "purge.companions_removed"):
+            wrong.append("its original is in the wrong state")
+        if spool.once(options=old) != 0 or os.path.exists(path) or kit.leftovers(spool):
+            wrong.append("it was not finished")
+        if not os.path.exists(spool.path("failed/somebody's.jpg")):
+            wrong.append("a file without a mark is gone")
+        table.count(table.first, point, wrong, "purging, killed at %s:1" % point)
+    return True
+
+
 def main():
     kit.fresh_folder(in_memory=True)
     expected = kit.Expected()
@@ -244,10 +273,14 @@ def main():
         for scenario in scenarios:
             scenario.go(pool)
     taken_after_the_plan(scenarios[0])
+    can_purge = purged(table)
+    if not can_purge:
+        kit.note("purge: skipped, this file system has no extended attributes")
     table.show()
     for point in points_in_sources():
         kit.ok(table.first[point] + table.second[point] > 0 or point in UNMET or kit.BRIEF or
-               (point == "plan.replaced" and not keeps_marks()),
+               (point == "plan.replaced" and not keeps_marks()) or
+               (point.startswith("purge.") and not can_purge),
                "%s was met" % point, quiet=True)
     kit.finish()
 

@@ -11,6 +11,8 @@ flow_tests = \
 	tests/flow/hostile.sh \
 	tests/flow/hours.sh \
 	tests/flow/idle.sh \
+	tests/flow/keep.sh \
+	tests/flow/leave.sh \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \
 	tests/flow/stop.sh

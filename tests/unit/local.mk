@@ -9,6 +9,7 @@ unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_conf \
 	tests/unit/test_lossless tests/unit/test_mark tests/unit/test_meta tests/unit/test_msg \
 	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
 	tests/unit/test_progress tests/unit/test_queue tests/unit/test_ready \
+	tests/unit/test_progress tests/unit/test_purge tests/unit/test_queue tests/unit/test_ready \
 	tests/unit/test_rendition tests/unit/test_report tests/unit/test_report_data \
 	tests/unit/test_resample tests/unit/test_sharpen tests/unit/test_spool
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
@@ -91,6 +92,8 @@ tests_unit_test_name_SOURCES = tests/unit/test_name.c
 tests_unit_test_name_LDADD = $(UNIT_LDADD)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(spool_fixture)
 tests_unit_test_plan_LDADD = $(UNIT_LDADD)
+tests_unit_test_purge_SOURCES = tests/unit/test_purge.c $(conf_fixture) $(spool_fixture)
+tests_unit_test_purge_LDADD = $(UNIT_LDADD)
 tests_unit_test_queue_SOURCES = tests/unit/test_queue.c
 tests_unit_test_queue_LDADD = $(UNIT_LDADD)
 tests_unit_test_ready_SOURCES = tests/unit/test_ready.c $(spool_fixture)

@@ -127,7 +127,8 @@ Test(print, every_key_goes_its_own_way)
 	struct conf *conf;
 
 	for (row = table_rows; row < table_rows + table_n_rows; row++) {
-		const char *other = row->type == TABLE_DURATION ? "59s" : row->type == TABLE_SIZE ?
+		const char *other = row->type == TABLE_DURATION ?
+		    (row->min > 59000 ? "7d" : "59s") : row->type == TABLE_SIZE ?
 		    "77M" : row->type == TABLE_OCTAL ? "0077" : row->type == TABLE_PATH ? "/x" :
 		    row->type == TABLE_HOURS ? "22:00-06:00, 12:00-13:30" :
 		    row->type == TABLE_COMMAND ? "mail -s 'a b' x" :

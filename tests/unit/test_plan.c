@@ -411,7 +411,7 @@ Test(replace, is_asked_for_by_the_original_itself)
 	cr_expect(mark_asks(spool->done_fd, "x.jpg", "y.jpg", owner));
 	mark_owner("x.jpg", wanted);
 	cr_expect_str_eq(owner, wanted, "not the name under which it was filed");
-	mark_filed(fd, "y.jpg");
+	mark_filed(fd, "y.jpg", time(NULL));
 	cr_expect_not(mark_asks(spool->done_fd, "x.jpg", "y.jpg", owner), "settled");
 	mark_owner("y.jpg", wanted);
 	cr_expect(mark_is_of(spool->done_fd, "x.jpg", wanted));
