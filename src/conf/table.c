@@ -78,7 +78,7 @@ const struct table_row table_rows[] = {
 	{ LIMITS("file", SIZE, "512M"), BOUNDS(1, 1024 * GIB), IN_CONF(limit_file_bytes) },
 	{ LIMITS("depth", COUNT, "32"), BOUNDS(1, 1000), IN_CONF(limit_depth) },
 	{ LIMITS("files_per_folder", COUNT, "1M"), BOUNDS(1, 100000000),
-	    IN_CONF(limit_files_per_folder), LATER },
+	    IN_CONF(limit_files_per_folder) },
 	{ LIMITS("icc", SIZE, "4M"), BOUNDS(0, 256 * MIB), IN_CONF(limit_icc_bytes) },
 	{ LIMITS("exif", SIZE, "1M"), BOUNDS(0, 256 * MIB), IN_CONF(limit_exif_bytes) },
 	{ LIMITS("warnings", COUNT, "100"), BOUNDS(0, 1000000), IN_CONF(limit_warnings) },

@@ -160,6 +160,8 @@ take_time(struct inbox *inbox, int64_t now_ms)
 {
 	struct folder *folder;
 
+	while ((folder = tree_next_cut(inbox)) != NULL && !folder->is_dirty)
+		tree_mark_dirty(inbox, folder);
 	if (now_ms >= inbox->rescan_ms || (inbox_is_polled(inbox) && now_ms >= inbox->poll_ms)) {
 		inbox_rescan(inbox);
 		inbox->rescan_ms = now_ms + inbox->conf->rescan_ms;
@@ -291,7 +293,7 @@ inbox_times(const struct inbox *inbox)
 bool
 inbox_is_listed(const struct inbox *inbox)
 {
-	return inbox->top != NULL && inbox->dirty == NULL;
+	return inbox->top != NULL && inbox->dirty == NULL && tree_next_cut(inbox) == NULL;
 }
 
 bool

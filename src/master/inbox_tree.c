@@ -101,6 +101,26 @@ set_reason(struct inbox *inbox, struct folder *folder, const char *reason)
 		log_warn(folder->rel, "event=folder-held why=\"%s\"", reason);
 	inbox->n_held += (reason != NULL) - (folder->reason != NULL);
 	folder->reason = reason;
+	folder->has_reason_now = reason != NULL;
+}
+
+static void
+set_cut(struct inbox *inbox, struct folder *folder, bool is_cut)
+{
+	inbox->n_cut += is_cut;
+	inbox->n_cut -= folder->is_cut;
+	folder->is_cut = is_cut;
+}
+
+struct folder *
+tree_next_cut(const struct inbox *inbox)
+{
+	struct folder *folder;
+
+	for (folder = inbox->n_cut == 0 ? NULL : inbox->top; folder != NULL; folder = tree_next(folder))
+		if (folder->is_cut && folder->n_jobs <= inbox->conf->limit_files_per_folder / 2)
+			return folder;
+	return NULL;
 }
 
 struct folder *
@@ -136,6 +156,7 @@ forget(struct job *job)
 	if (job->next_in_folder != NULL)
 		job->next_in_folder->prev_in_folder = job->prev_in_folder;
 	job->folder = NULL;
+	folder->n_jobs--;
 	job->next_in_folder = job->prev_in_folder = NULL;
 }
 
@@ -177,6 +198,7 @@ tree_drop(struct inbox *inbox, struct folder *folder)
 		tree_drop_job(inbox, folder->jobs);
 	undirty(inbox, folder);
 	set_reason(inbox, folder, NULL);
+	set_cut(inbox, folder, false);
 	inbox->n_unwatched -= folder->is_unwatched;
 	if (folder->prev != NULL)
 		folder->prev->next = folder->next;
@@ -220,6 +242,12 @@ add_file(struct inbox *inbox, struct folder *folder, const char *rel)
 	struct job *job;
 	struct stat st;
 
+	if (folder->n_jobs >= inbox->conf->limit_files_per_folder) {
+		set_cut(inbox, folder, true);
+		set_reason(inbox, folder, "it holds more files than limits.files_per_folder; the others "
+		    "follow when these are taken");
+		return NULL;
+	}
 	if (fsio_stat(inbox->spool->inbox_fd, rel, &st) != 0 || S_ISDIR(st.st_mode))
 		return NULL;
 	job = queue_add(inbox->queue, rel, spool_id_of(&st).ctime_ns);
@@ -229,6 +257,7 @@ add_file(struct inbox *inbox, struct folder *folder, const char *rel)
 	if (job->next_in_folder != NULL)
 		job->next_in_folder->prev_in_folder = job;
 	folder->jobs = job;
+	folder->n_jobs++;
 	return job;
 }
 
@@ -350,7 +379,8 @@ tree_list(struct inbox *inbox, struct folder *folder)
 		return;
 	}
 	scan.wants_all = true;
-	set_reason(inbox, folder, NULL);
+	folder->has_reason_now = false;
+	set_cut(inbox, folder, false);
 	if (folder->is_unwatched || identity_of(dirfd(scan.listing), "") != folder->identity)
 		tree_watch(inbox, folder); /* mended, or another one than we watch */
 	fstat(dirfd(scan.listing), &st);
@@ -363,6 +393,8 @@ tree_list(struct inbox *inbox, struct folder *folder)
 	}
 	error = scan.error;
 	scan_close(&scan);
+	if (!folder->has_reason_now)
+		set_reason(inbox, folder, NULL);
 	if (error != 0)
 		return;
 	sweep(inbox, folder);

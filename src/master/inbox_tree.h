@@ -17,6 +17,8 @@ struct folder {
 	char *rel;
 	struct folder *parent, *children, *next, *prev;
 	struct job *jobs;
+	size_t n_jobs;
+	bool is_cut;              /* it holds more files than limits.files_per_folder lets us know */
 	unsigned generation;      /* of the parent's listing that saw it last */
 	unsigned listing;         /* counts our own listings */
 	uint64_t identity;        /* of the folder that we watch; 0: not known */
@@ -25,6 +27,7 @@ struct folder {
 	bool was_used;            /* we took a picture from it, or removed a folder in it */
 	int64_t empty_ms, empty_ctime_ns; /* empty since then, by our looks, with this ctime */
 	const char *reason;       /* why it, or a part of it, is not listed; NULL: it is */
+	bool has_reason_now;      /* this listing found it too */
 };
 
 struct inbox {
@@ -36,7 +39,7 @@ struct inbox {
 	void *index;              /* tsearch(3) tree of folders by rel */
 	struct folder *dirty, **dirty_end;
 	int64_t rescan_ms, poll_ms; /* when each is due */
-	size_t n_unwatched, n_held; /* folders that are polled; that have a reason */
+	size_t n_unwatched, n_held, n_cut; /* folders that are polled; that have a reason; cut */
 	bool warned_of_limit, saw_control, saw_folders;
 };
 
@@ -54,6 +57,10 @@ struct folder *tree_next(struct folder *folder);
 
 /* Watch FOLDER (again). */
 void tree_watch(struct inbox *inbox, struct folder *folder);
+
+/* Half of the files that were let in are taken: is there a cut folder to be listed for the next
+ * ones? NULL: none. */
+struct folder *tree_next_cut(const struct inbox *inbox);
 
 /* FOLDER is to be listed. */
 void tree_mark_dirty(struct inbox *inbox, struct folder *folder);

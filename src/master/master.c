@@ -314,7 +314,7 @@ is_over(const struct master *m)
 {
 	if (m->is_ending || m->is_restarting)
 		return dispatch_is_settled(m->dispatch) || clock_ms() > m->patience_ms;
-	if (!m->options->is_once || dispatch_is_running(m->dispatch) || hook_is_busy(m->hook))
+	if (!m->options->is_once || !dispatch_is_settled(m->dispatch) || hook_is_busy(m->hook))
 		return false;
 	if (inbox_is_missing(m->inbox))
 		return true;

@@ -222,6 +222,30 @@ def taken_after_the_plan(scenario):
            os.path.exists(spool.path("done/trip/a.jpg")), "and the result gets the next free name")
 
 
+def deleted(table):
+    """originals = delete: at no moment are both the original and a result missing, and in the end
+    each result is there once."""
+    options = ("-o", "spool.originals=delete")
+    met = set()
+    for point in (p for p in points_in_sources() if p.startswith(SPECIFIC)):
+        spool = kit.Spool(DAEMON, kit.fresh_folder())
+        spool.once()
+        spool.drop("trip/a.jpg", JPEG)
+        if spool.once(env={"DARKROOM_FAIL_AT": point + ":1"}, options=options) != -9:
+            continue
+        met.add(point)
+        results = kit.files(spool.path("out"))
+        wrong = ["lost"] * (not spool.originals() and len(results) != len(kit.RENDITIONS))
+        status = spool.once(options=options)
+        results = kit.files(spool.path("out"))
+        if status != 0 or spool.originals() or kit.leftovers(spool) or \
+                len(results) != len(kit.RENDITIONS) or not all(r.endswith("/trip/a.jpg") for r in results):
+            wrong.append("not finished: %s, %s, %s" % (status, spool.originals(), results))
+        table.count(table.first, point, wrong, "originals = delete, killed at %s:1" % point)
+    kit.ok({"plan.result_moved", "plan.original_moved", "plan.filed"} <= met,
+           "originals = delete: killed at %d points" % len(met))
+
+
 def purged(table):
     """Killed while it removes what was filed long ago: never a text without its original's going
     too, and the next start finishes it. False: marks cannot be set here."""
@@ -273,6 +297,7 @@ def main():
         for scenario in scenarios:
             scenario.go(pool)
     taken_after_the_plan(scenarios[0])
+    deleted(table)
     can_purge = purged(table)
     if not can_purge:
         kit.note("purge: skipped, this file system has no extended attributes")

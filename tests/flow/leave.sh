@@ -1,6 +1,6 @@
 #!/bin/bash
-# What stays in the inbox and what does not: files that are no pictures, and the folders that
-# people dropped.
+# What stays in the inbox and what does not: files that are no pictures, the folders that people
+# dropped, and those that hold too much at once.
 . "$(dirname "$0")/lib.sh"
 
 status_has()
@@ -48,4 +48,24 @@ ok "a folder in that of a profile goes" wait_for 30 [ ! -e "$ROOT/inbox/wedding/
 ok "the profile's own stays" [ -d "$ROOT/inbox/wedding" ]
 ok "one with a half-copied file stays" [ -f "$ROOT/inbox/half/b.jpg" ]
 ok "the daemon ends well" stop_daemon
+
+note "limits.files_per_folder"
+fresh_spool
+mkdir "$ROOT/STOP" "$ROOT/inbox" 2> /dev/null
+make_images copies "$ROOT/inbox/many" 23 "$samples/photo/dunes.jpg"
+cp "$samples/photo/fire.jpg" "$ROOT/inbox/"
+start_daemon -o limits.files_per_folder=5
+ok "five of 23 and another one wait" wait_for 30 status_has '^Waiting: 6'
+ok "the folder is listed" status_has '^Waiting for a reason: 1'
+ok "  with the reason" eval 'tr -s "\n " " " < "$ROOT/STATUS" | grep -q "many it holds more files than limits.files_per_folder"'
+touch "$ROOT/inbox/many"
+cp "$samples/photo/fire.jpg" "$ROOT/inbox/many/late.jpg"
+rmdir "$ROOT/STOP"
+ok "all are developed" wait_for 60 has_done 25
+ok "the folder is listed no more" wait_for 30 eval '! status_has "^Waiting for a reason"'
+ok "it was told once" [ "$(grep -c 'job="many" event=folder-held' "$log")" -eq 1 ]
+ok "the daemon ends well" stop_daemon
+make_images copies "$ROOT/inbox/more" 7 "$samples/photo/dunes.jpg"
+ok "--once takes them all too" "$DARKROOMD" -r "$ROOT" --once -o limits.files_per_folder=1 2>> "$log"
+ok "they are done" has_done 32
 finish
