@@ -7,11 +7,11 @@
 #include "base/mem.h"
 #include "base/quote.h"
 
-/* Length of the valid UTF-8 sequence at P, 0 when there is none (RFC 3629: no overlong forms,
- * no surrogates, nothing above U+10FFFF; C1 controls count as invalid, terminals obey them). */
-static int
-utf8_length(const unsigned char *p)
+int
+quote_char_length(const char *text)
 {
+	const unsigned char *p = (const unsigned char *)text;
+
 	if (p[0] >= 0x20 && p[0] < 0x7f)
 		return 1;
 	if (p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80)
@@ -34,7 +34,7 @@ put_escaped(FILE *out, const char *name, int quote)
 	int length;
 
 	while (*p != '\0') {
-		length = utf8_length(p);
+		length = quote_char_length((const char *)p);
 		if (*p == '\n' || *p == '\t')
 			fputs(*p == '\n' ? "\\n" : "\\t", out);
 		else if (length == 0)

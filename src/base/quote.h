@@ -9,6 +9,11 @@
 
 #include <stdio.h>
 
+/* The length of the character at TEXT if it can be shown as it is, else 0: no UTF-8 (RFC 3629: no
+ * overlong forms, no surrogates, nothing above U+10FFFF), a control, a mark that turns the direction
+ * or breaks the line. */
+int quote_char_length(const char *text);
+
 /* For people and logs: "..." with \n, \t, \", \\ and \xNN for control and invalid bytes; valid
  * UTF-8 stays as it is. */
 void quote_put(FILE *out, const char *name);

@@ -12,6 +12,7 @@ libspool_a_SOURCES = \
 	src/spool/plan.c src/spool/plan.h src/spool/plan_make.c \
 	src/spool/progress.c src/spool/progress.h \
 	src/spool/scan.c src/spool/scan.h \
+	src/spool/spelling.c src/spool/spelling.h \
 	src/spool/spool.c src/spool/spool.h \
 	src/spool/suffix.c src/spool/suffix.h \
 	src/spool/sweep.c src/spool/sweep.h \

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/quote.h"
 #include "spool/name.h"
+#include "spool/spelling.h"
 
 /* fnmatch(3) patterns without case. Who makes them: editors, browsers, copy programs, NAS
  * systems, Windows, macOS; the last row is ours. */
@@ -117,44 +118,35 @@ name_suffix(const char *rel)
 	const char *name = last_component(rel);
 	const char *dot = strrchr(name, '.');
 
-	return dot == NULL || dot == name ? "" : dot + 1;
+	return dot == NULL || dot == name || strlen(dot + 1) > NAME_SUFFIX_MAX ? "" : dot + 1;
 }
 
-/* The largest length <= MAX at which STEM may be cut without splitting a UTF-8 sequence. */
+/* The length of the last component of REL without its suffix. */
 static size_t
-cut_length(const char *stem, size_t length, size_t max)
-{
-	if (length <= max)
-		return length;
-	while (max > 0 && ((unsigned char)stem[max] & 0xc0) == 0x80)
-		max--;
-	return max;
-}
-
-/* FOLDERS of REL + STEM (shortened so that the component fits) + TAIL. */
-static char *
-assemble(const char *rel, const char *stem, size_t stem_length, const char *tail)
+stem_length(const char *rel)
 {
 	const char *name = last_component(rel);
-	size_t room = NAME_MAX > strlen(tail) ? NAME_MAX - strlen(tail) : 1;
+	const char *suffix = name_suffix(rel);
 
-	stem_length = cut_length(stem, stem_length, room);
-	return mem_printf("%.*s%.*s%s", (int)(name - rel), rel, (int)stem_length, stem, tail);
+	return *suffix == '\0' ? strlen(name) : (size_t)(suffix - 1 - name);
 }
 
 char *
 name_numbered(const char *rel, unsigned n)
 {
 	const char *name = last_component(rel);
-	const char *suffix = name_suffix(rel);
-	size_t stem = *suffix == '\0' ? strlen(name) : (size_t)(suffix - 1 - name);
+	char *stem = mem_dup_n(name, stem_length(rel));
 	char *tail, *numbered;
 
-	if (n <= 1)
+	if (n <= 1) {
+		free(stem);
 		return mem_dup(rel);
-	tail = mem_printf("-%u%s", n, name + stem);
-	numbered = assemble(rel, name, stem, tail);
+	}
+	tail = mem_printf("-%u%s", n, name + strlen(stem));
+	stem[spelling_cut(stem, NAME_MAX - strlen(tail))] = '\0';
+	numbered = mem_printf("%.*s%s%s", (int)(name - rel), rel, stem, tail);
 	free(tail);
+	free(stem);
 	return numbered;
 }
 
@@ -180,20 +172,43 @@ fill_pattern(const char *pattern, const char *ext, char **before, char **after)
 	fclose(out[1]);
 }
 
+/* STEM and TAIL, spelled so that it can be read everywhere; only the stem is shortened. */
+static char *
+spell(const char *stem, const char *tail)
+{
+	char *safe_stem = spelling_safe_text(stem), *safe_tail = spelling_safe_text(tail);
+	char *component = mem_printf("%s%s", safe_stem, safe_tail);
+	const char *mark = spelling_is_device(component) ? "_" : "";
+	size_t room = NAME_MAX - strlen(safe_tail) - strlen(mark);
+
+	free(component);
+	component = mem_printf("%s%.*s%s", mark, (int)spelling_cut(safe_stem, room), safe_stem, safe_tail);
+	spelling_mend_end(component);
+	free(safe_stem);
+	free(safe_tail);
+	return component;
+}
+
 char *
-name_result(const char *rel, const char *pattern, const char *ext)
+name_result(const char *rel, unsigned n, const char *pattern, const char *ext)
 {
 	const char *name = last_component(rel);
-	const char *suffix = name_suffix(rel);
-	size_t stem_length = *suffix == '\0' ? strlen(name) : (size_t)(suffix - 1 - name);
-	char *before, *after, *stem, *result;
+	char *parent = mem_dup_n(rel, (size_t)(name - rel)); /* with its slash, or "" */
+	char *before, *after, *stem, *tail, *folders, *component, *result;
 
 	fill_pattern(pattern, ext, &before, &after);
-	stem = mem_printf("%s%.*s", before, (int)stem_length, name);
-	result = assemble(rel, stem, strlen(stem), after);
-	free(before);
-	free(after);
+	stem = mem_printf("%s%.*s", before, (int)stem_length(rel), name);
+	tail = n <= 1 ? mem_dup(after) : mem_printf("-%u%s", n, after);
+	component = spell(stem, tail);
+	folders = spelling_safe_folders(parent);
+	result = mem_printf("%s%s", folders, component);
+	free(folders);
+	free(component);
+	free(tail);
 	free(stem);
+	free(after);
+	free(before);
+	free(parent);
 	return result;
 }
 

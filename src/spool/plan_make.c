@@ -56,7 +56,7 @@ try_done(struct spool *spool, const struct plan_order *order, unsigned number)
 	for (i = 0; i < order->n_results; i++) {
 		const struct plan_result *result = &order->results[i];
 
-		path = name_result(numbered, result->pattern, result->ext);
+		path = name_result(order->rel, number, result->pattern, result->ext);
 		plan->moves[i].from = mem_dup(result->from);
 		plan->moves[i].to = place_detour(spool, mem_printf("%s/%s", result->folder, path));
 		free(path);

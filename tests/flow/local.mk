@@ -13,6 +13,7 @@ flow_tests = \
 	tests/flow/idle.sh \
 	tests/flow/keep.sh \
 	tests/flow/leave.sh \
+	tests/flow/names.sh \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \
 	tests/flow/stop.sh
@@ -22,7 +23,8 @@ flow_tests = tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tes
 TESTS += $(flow_tests)
 arrive_tests = tests/flow/arrive.py
 TESTS += $(arrive_tests)
-EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/tree.py \
+EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/names.py \
+	tests/flow/tree.py \
 	$(arrive_tests) tests/flow/arrival.py tests/flow/ways.py tests/flow/ways_smb.py \
 	tests/flow/smb_writer.py
 TEST_EXTENSIONS = .sh .py

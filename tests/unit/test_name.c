@@ -3,10 +3,12 @@
 #include <criterion/criterion.h>
 #include <limits.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "spool/name.h"
+#include "spool/spelling.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -102,23 +104,90 @@ Test(name, shortens_the_stem_at_a_character)
 	free(got);
 }
 
-static const struct { const char *rel, *pattern, *ext, *want; } result_cases[] = {
-	{ "a/photo.JPG", "{stem}.{ext}", "jpg", "a/photo.jpg" },
-	{ "photo", "{stem}.{ext}", "png", "photo.png" },
-	{ "a/b.png", "small_{stem}_x.{ext}", "jpg", "a/small_b_x.jpg" },
-	{ "{stem}.jpg", "{stem}.{ext}", "jpg", "{stem}.jpg" },
+static const struct { const char *rel; unsigned n; const char *pattern, *ext, *want; } result_cases[] = {
+	{ "a/photo.JPG", 1, "{stem}.{ext}", "jpg", "a/photo.jpg" },
+	{ "photo", 1, "{stem}.{ext}", "png", "photo.png" },
+	{ "a/b.png", 1, "small_{stem}_x.{ext}", "jpg", "a/small_b_x.jpg" },
+	{ "a/b.png", 7, "small_{stem}_x.{ext}", "jpg", "a/small_b-7_x.jpg" },
+	{ "{stem}.jpg", 1, "{stem}.{ext}", "jpg", "{stem}.jpg" },
+	/* what Windows does not know */
+	{ "a:b<c>|?*\\\"d.jpg", 1, "{stem}.{ext}", "jpg", "a_b_c______d.jpg" },
+	{ "line\nbreak\t\x7f.jpg", 1, "{stem}.{ext}", "jpg", "line_break__.jpg" },
+	{ "con.jpg", 1, "{stem}.{ext}", "jpg", "_con.jpg" }, { "con.jpg", 2, "{stem}.{ext}", "jpg", "con-2.jpg" },
+	{ "Nul .x.png", 1, "{stem}.{ext}", "png", "_Nul .x.png" },
+	{ "com1", 1, "{stem}.{ext}", "jpg", "_com1.jpg" }, { "com10", 1, "{stem}.{ext}", "jpg", "com10.jpg" },
+	{ "LPT\xc2\xb3.jpg", 1, "{stem}.{ext}", "jpg", "_LPT\xc2\xb3.jpg" },
+	{ "conical.jpg", 1, "{stem}.{ext}", "jpg", "conical.jpg" },
+	{ "aux/trip. /end./x.jpg", 1, "{stem}.{ext}", "jpg", "_aux/trip._/end_/x.jpg" },
+	{ "x.jpg", 1, "{stem} ", "jpg", "x_" }, { "dots...jpg", 1, "{stem}.{ext}", "jpg", "dots...jpg" },
+	/* what is no text, or turns it round */
+	{ "caf\xe9.jpg", 1, "{stem}.{ext}", "jpg", "caf_.jpg" },
+	{ "caf\xc3\xa9.jpg", 1, "{stem}.{ext}", "jpg", "caf\xc3\xa9.jpg" },
+	{ "gpj\xe2\x80\xae.jpg", 1, "{stem}.{ext}", "jpg", "gpj___.jpg" },
+	{ "-rf *.jpg", 1, "{stem}.{ext}", "jpg", "-rf _.jpg" },
 };
 
-Test(name, fills_the_pattern_of_results)
+Test(name, spells_results_so_that_all_can_read_them)
 {
 	size_t i;
 
 	for (i = 0; i < N_OF(result_cases); i++) {
-		char *got = name_result(result_cases[i].rel, result_cases[i].pattern, result_cases[i].ext);
+		char *got = name_result(result_cases[i].rel, result_cases[i].n, result_cases[i].pattern,
+		    result_cases[i].ext);
 
-		cr_expect_str_eq(got, result_cases[i].want);
+		cr_expect_str_eq(got, result_cases[i].want, "%s: %s", result_cases[i].rel, got);
 		free(got);
 	}
+}
+
+/* The longest names there are, of one repeated piece each, with and without a suffix. */
+static const char *const pieces[] = { "x", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x93\xb7", "\x80", "\xff",
+	"a.", ". ", "con." };
+static const char *const suffixes[] = { "", ".jpg", ".JPEG", ".a suffix of thirty-two bytes or so." };
+
+Test(name, the_longest_names_have_room_for_a_number)
+{
+	size_t i, j;
+	unsigned n;
+
+	for (i = 0; i < N_OF(pieces) * N_OF(suffixes); i++) {
+		const char *piece = pieces[i / N_OF(suffixes)], *suffix = suffixes[i % N_OF(suffixes)];
+		char rel[NAME_MAX + 1] = "", last[2][NAME_MAX + 1] = { "", "" };
+
+		while (strlen(rel) + strlen(piece) + strlen(suffix) <= NAME_MAX)
+			strcat(rel, piece);
+		strcat(rel, suffix);
+		for (n = 2; n < 100000; n *= 7) {
+			char *got[] = { name_numbered(rel, n), name_result(rel, n, "s_{stem}.{ext}", "jpeg") };
+
+			for (j = 0; j < 2; j++) {
+				cr_expect_leq(strlen(got[j]), NAME_MAX, "%s", got[j]);
+				cr_expect_str_neq(got[j], last[j], "no other name for %u", n);
+				snprintf(last[j], sizeof(last[j]), "%s", got[j]);
+				free(got[j]);
+			}
+		}
+	}
+}
+
+Test(name, is_never_cut_within_a_character)
+{
+	size_t i, keep;
+
+	for (i = 0; i < N_OF(pieces); i++) {
+		char text[NAME_MAX + 1] = "";
+
+		while (strlen(text) + strlen(pieces[i]) <= NAME_MAX)
+			strcat(text, pieces[i]);
+		for (keep = 0; keep <= strlen(text); keep++) {
+			size_t cut = spelling_cut(text, keep);
+
+			cr_expect(cut <= keep && keep - cut < 4);
+			cr_expect((unsigned char)*pieces[i] < 0xc0 || *pieces[i] == '\xff' ||
+			    cut % strlen(pieces[i]) == 0, "%zu of %s", keep, pieces[i]);
+		}
+	}
+	cr_expect_eq(spelling_cut("abc", 5), 3);
 }
 
 Test(name, a_result_keeps_the_spelling_of_its_format)
