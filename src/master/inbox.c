@@ -26,13 +26,14 @@ inbox_is_polled(const struct inbox *inbox)
 	    (inbox->conf->watch == CONF_WATCH_AUTO && inbox->spool->is_polled);
 }
 
-void
+bool
 inbox_look(struct inbox *inbox, int64_t now_ms)
 {
 	const struct ready_times times = inbox_times(inbox);
 	const int64_t end_ms = clock_ms() + TURN_MS;
 	struct ready_verdict verdict;
 	struct ready_look look;
+	bool has_looked = false;
 	struct job *job;
 
 	while ((job = queue_due_job(inbox->queue, now_ms)) != NULL && clock_ms() < end_ms) {
@@ -49,7 +50,9 @@ inbox_look(struct inbox *inbox, int64_t now_ms)
 			queue_hold(inbox->queue, job);
 		else
 			tree_drop_job(inbox, job);
+		has_looked = true;
 	}
+	return has_looked;
 }
 
 /* ---- events ---------------------------------------------------------------------------- */

@@ -34,8 +34,8 @@ void inbox_set_conf(struct inbox *inbox, const struct conf *conf);
 int inbox_fd(const struct inbox *inbox);     /* for poll(2); -1: none */
 int64_t inbox_due(const struct inbox *inbox); /* when inbox_turn or inbox_look is next due */
 
-/* Judge the files whose look is due. */
-void inbox_look(struct inbox *inbox, int64_t now_ms);
+/* Judge the files whose look is due. Returns true when there was one: it may have to be told of. */
+bool inbox_look(struct inbox *inbox, int64_t now_ms);
 
 /* Take the events and list what is dirty. Returns true when something was seen. */
 bool inbox_turn(struct inbox *inbox, int64_t now_ms);

@@ -336,7 +336,8 @@ run(struct master *m)
 	while (!is_over(m)) {
 		now_ms = clock_ms();
 		signals_turn(m);
-		inbox_look(m->inbox, now_ms);
+		if (inbox_look(m->inbox, now_ms))
+			overview_touch(m->overview);
 		if (inbox_turn(m->inbox, now_ms))
 			overview_touch(m->overview);
 		control_turn(m, now_ms);

@@ -48,4 +48,8 @@ kill "$watcher"
 count_checks reports "$ROOT"
 count_checks check "$ROOT" "$work/seen" "$log"
 ok "the daemon ends well" stop_daemon
+# Nothing happens in the inbox now, and yet there is something to be told.
+start_daemon
+ok "started again, it lists what is no picture" wait_for 30 all_wait 0 "$n_notes"
+ok "the daemon ends well" stop_daemon
 finish
