@@ -214,8 +214,10 @@ adopt_locked(struct job_context *c, struct job *job)
 	end_cut_claim(c, job->rel, is_there ? &st : NULL);
 	if (jobdir_find(c->spool, job->rel, &a->dir, &a->record) != 0)
 		return errno == ENOENT ? adopt_stranger(c, job) : -1;
-	if (plan_read(&a->dir, &a->plan) == 0)
+	if (plan_read(&a->dir, &a->plan) == 0) {
+		plan_reserve(c->spool, a->plan);
 		return 0;
+	}
 	if (errno != ENOENT && errno != EPROTO)
 		return -1;
 	if (is_there) {

@@ -35,7 +35,7 @@ place_is_taken(struct spool *spool, const char *path)
 	const char *rest;
 	int dir = place_route(spool, path, &rest);
 
-	return taken_has(spool->taken, dir, rest);
+	return taken_is_reserved(spool->taken, path) || taken_has(spool->taken, dir, rest);
 }
 
 bool

@@ -15,7 +15,7 @@
  * and the *REST of the path. */
 int place_route(const struct spool *spool, const char *path, const char **rest);
 
-/* Is PATH, or a name that differs from it only in case, there? */
+/* Is PATH, or a name that differs from it only in case, there, or named by a plan? */
 bool place_is_taken(struct spool *spool, const char *path);
 
 /* Is what lies at PATH proved to be of OWNER (spool/mark.h)? */

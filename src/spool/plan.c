@@ -30,12 +30,38 @@ static const char *const verdict_names[PLAN_N_VERDICT] = {
 };
 
 void
+plan_reserve(struct spool *spool, struct plan *plan)
+{
+	size_t i;
+
+	plan->reserved_in = spool->taken;
+	for (i = 0; i < plan->n_moves; i++)
+		taken_reserve(plan->reserved_in, plan->moves[i].to);
+	if (plan->original_to != NULL)
+		taken_reserve(plan->reserved_in, plan->original_to);
+}
+
+static void
+release(struct plan *plan)
+{
+	size_t i;
+
+	if (plan->reserved_in == NULL)
+		return;
+	for (i = 0; i < plan->n_moves; i++)
+		taken_release(plan->reserved_in, plan->moves[i].to);
+	if (plan->original_to != NULL)
+		taken_release(plan->reserved_in, plan->original_to);
+}
+
+void
 plan_free(struct plan *plan)
 {
 	size_t i;
 
 	if (plan == NULL)
 		return;
+	release(plan);
 	for (i = 0; i < plan->n_moves; i++) {
 		free(plan->moves[i].from);
 		free(plan->moves[i].to);
@@ -191,6 +217,17 @@ parent_of(const char *path)
 	return mem_dup_n(path, slash == NULL ? 0 : (size_t)(slash - path));
 }
 
+/* PLAN says NEXT (taken over) instead of *TO from now on: to be written. */
+static int
+say_instead(struct spool *spool, const struct jobdir *dir, struct plan *plan, char **to, char *next)
+{
+	release(plan);
+	free(*to);
+	*to = next;
+	plan_reserve(spool, plan);
+	return write_text(dir, PLAN, plan, spool->is_durable);
+}
+
 /* A name that was free when it was planned is taken: the next free one, in the plan first. */
 static int
 renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char **to)
@@ -203,9 +240,7 @@ renumber(struct spool *spool, const struct jobdir *dir, struct plan *plan, char 
 		free(next);
 		number++;
 	}
-	free(*to);
-	*to = next;
-	return write_text(dir, PLAN, plan, spool->is_durable);
+	return say_instead(spool, dir, plan, to, next);
 }
 
 /* Are both names one inode? Then a link was made and its unlink is missing: the later name wins.
@@ -288,14 +323,13 @@ try_move(struct spool *spool, const struct plan *plan, int from_dir, const char 
 static int
 go_round(struct spool *spool, const struct jobdir *dir, struct plan *plan, char **to)
 {
-	char *before = mem_dup(*to);
-	bool is_same;
+	char *next = place_detour(spool, mem_dup(*to));
 
-	*to = place_detour(spool, *to);
-	is_same = strcmp(before, *to) == 0;
-	free(before);
+	if (strcmp(next, *to) != 0)
+		return say_instead(spool, dir, plan, to, next);
+	free(next);
 	errno = ENOTDIR;
-	return is_same ? -1 : write_text(dir, PLAN, plan, spool->is_durable);
+	return -1;
 }
 
 /* Bring FROM below FROM_DIR to *TO, whatever happened to either before. ENOENT: it has arrived

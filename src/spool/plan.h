@@ -45,6 +45,7 @@ struct plan {
 	bool is_sealed;   /* it is in the job folder under its name: never to be given up */
 	bool is_doubtful; /* somebody may have made folders for it that never reached the disk */
 	char replaces[MARK_OWNER_SIZE]; /* "": nothing; else whose files may be replaced */
+	struct taken *reserved_in; /* where its names are reserved, or NULL */
 	char *taken;      /* while it is made: the name that kept it from its first stem, or NULL */
 };
 
@@ -72,6 +73,10 @@ struct plan *plan_make_done(struct spool *spool, const struct plan_order *order)
 
 /* And for one that failed: the original and its error.txt. Replaces nothing. */
 struct plan *plan_make_failed(struct spool *spool, const char *rel, uint64_t ino);
+
+/* No other plan may choose the names of this one, until plan_free(). plan_make_... do so; it is for
+ * one that was read. */
+void plan_reserve(struct spool *spool, struct plan *plan);
 
 void plan_free(struct plan *plan);
 

@@ -84,6 +84,7 @@ plan_make_done(struct spool *spool, const struct plan_order *order)
 		barred = barred_name(spool, plan);
 	}
 	plan->taken = taken;
+	plan_reserve(spool, plan);
 	return plan;
 }
 
@@ -112,5 +113,6 @@ plan_make_failed(struct spool *spool, const char *rel, uint64_t ino)
 		plan_free(plan);
 		plan = try_failed(spool, rel, ++number, ino);
 	}
+	plan_reserve(spool, plan);
 	return plan;
 }

@@ -24,6 +24,7 @@ struct taken {
 	struct set sets[TAKEN_MAX_FOLDERS];
 	size_t n;
 	unsigned long clock;
+	void *reserved; /* tsearch(3) tree of folded paths below ROOT */
 };
 
 static int
@@ -54,17 +55,28 @@ taken_free(struct taken *taken)
 		return;
 	for (i = 0; i < taken->n; i++)
 		forget(&taken->sets[i]);
+	tdestroy(taken->reserved, free);
 	free(taken);
 }
 
 static void
-add_name(struct set *set, const char *name)
+add_name(void **tree, const char *name)
 {
 	char *folded = name_folded(name);
-	char **found = tsearch(folded, &set->names, compare_names);
+	char **found = tsearch(folded, tree, compare_names);
 
 	if (found == NULL || *found != folded)
 		free(folded);
+}
+
+static bool
+has_name(void *const *tree, const char *name)
+{
+	char *folded = name_folded(name);
+	bool has = tfind(folded, tree, compare_names) != NULL;
+
+	free(folded);
+	return has;
 }
 
 /* Fill SET from the folder FD (taken over). The mtime is read before the names: a change during
@@ -83,7 +95,7 @@ build(struct set *set, int fd, const struct stat *st)
 		return;
 	}
 	while ((entry = readdir(listing)) != NULL)
-		add_name(set, entry->d_name);
+		add_name(&set->names, entry->d_name);
 	closedir(listing);
 }
 
@@ -117,11 +129,9 @@ bool
 taken_has(struct taken *taken, int dir, const char *path)
 {
 	const char *name;
-	char *folded;
 	struct stat st;
 	struct set *set;
 	int fd = fsio_open_parent(dir, path, &name);
-	bool has;
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		if (fd >= 0)
@@ -139,10 +149,32 @@ taken_has(struct taken *taken, int dir, const char *path)
 	else
 		close(fd);
 	set->used = ++taken->clock;
-	folded = name_folded(name);
-	has = tfind(folded, &set->names, compare_names) != NULL;
+	return has_name(&set->names, name);
+}
+
+bool
+taken_is_reserved(struct taken *taken, const char *path)
+{
+	return has_name(&taken->reserved, path);
+}
+
+void
+taken_reserve(struct taken *taken, const char *path)
+{
+	add_name(&taken->reserved, path);
+}
+
+void
+taken_release(struct taken *taken, const char *path)
+{
+	char *folded = name_folded(path);
+	char **found = tfind(folded, &taken->reserved, compare_names);
+	char *kept = found == NULL ? NULL : *found;
+
+	if (kept != NULL)
+		tdelete(folded, &taken->reserved, compare_names);
+	free(kept);
 	free(folded);
-	return has;
 }
 
 void
@@ -158,7 +190,7 @@ taken_add(struct taken *taken, int dir, const char *path)
 	if (fstat(fd, &st) == 0)
 		set = find_set(taken, &st);
 	if (set != NULL) {
-		add_name(set, name);
+		add_name(&set->names, name);
 		set->mtime = st.st_mtim;
 	}
 	close(fd);

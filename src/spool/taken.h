@@ -5,6 +5,8 @@
  *          people who look through Samba or from a Mac, so it is looked up in a set of folded
  *          names (name_folded), built once per folder and kept while the folder's mtime is the
  *          one that our own renames left.
+ *          What one plan names counts as taken for all others until it is let go of: between a plan
+ *          and its execution the disk may be waited for.
  * Memory:  at most TAKEN_MAX_FOLDERS sets; the one that was asked for longest ago goes.
  */
 #ifndef SPOOL_TAKEN_H
@@ -22,6 +24,11 @@ void taken_free(struct taken *taken);
 /* Is PATH (below DIR), or a name that differs from it only in case, there? A folder that does not
  * exist or cannot be listed takes nothing: the rename will tell. */
 bool taken_has(struct taken *taken, int dir, const char *path);
+
+/* Is PATH, below ROOT, or a name that differs from it only in case, reserved? */
+bool taken_is_reserved(struct taken *taken, const char *path);
+void taken_reserve(struct taken *taken, const char *path);
+void taken_release(struct taken *taken, const char *path); /* one that is not reserved: nothing */
 
 /* We have just put PATH there. */
 void taken_add(struct taken *taken, int dir, const char *path);

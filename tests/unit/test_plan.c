@@ -96,6 +96,35 @@ Test(plan, gives_all_one_free_stem)
 	plan_free(plan);
 }
 
+Test(plan, names_of_another_plan_are_taken)
+{
+	struct spool *spool = fixture_spool();
+	uint64_t ino, other_ino;
+	struct jobdir dir = developed(spool, "x.jpg", &ino), other = developed(spool, "X.JPG", &other_ino);
+	struct plan *plan = plan_of(spool, "x.jpg", ino, true), *second, *read;
+
+	second = plan_of(spool, "X.JPG", other_ino, true);
+	cr_expect_str_eq(second->original_to, "done/X-2.JPG");
+	plan_free(second);
+	second = plan_of(spool, "X.JPG", other_ino, true);
+	cr_expect_str_eq(second->original_to, "done/X-2.JPG", "it was not let go of");
+	plan_free(second);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
+	plan_free(plan);
+	cr_assert_eq(plan_read(&dir, &read), 0);
+	plan_reserve(spool, read);
+	second = plan_of(spool, "X.JPG", other_ino, true);
+	cr_expect_str_eq(second->original_to, "done/X-2.JPG", "after a restart");
+	plan_free(second);
+	plan_free(read);
+	second = plan_of(spool, "X.JPG", other_ino, true);
+	cr_expect_str_eq(second->original_to, "done/X.JPG");
+	plan_free(second);
+	jobdir_close(&dir);
+	jobdir_close(&other);
+}
+
 Test(plan, names_that_were_taken_meanwhile_are_left_alone)
 {
 	struct spool *spool = fixture_spool();
