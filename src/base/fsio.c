@@ -326,6 +326,33 @@ fsio_replace(int dir, const char *path, const char *text, size_t size, mode_t mo
 }
 
 int
+fsio_overwrite(int dir, const char *path, const char *text, size_t size)
+{
+	int fd = fsio_open(dir, path, O_WRONLY | O_NONBLOCK, 0);
+	struct stat st;
+	size_t whole = size;
+	char *padded;
+	ssize_t written = -1;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0) {
+		if (whole < (size_t)st.st_size)
+			whole = (size_t)st.st_size;
+		errno = ENOSPC;
+		if (S_ISREG(st.st_mode) && whole <= (size_t)st.st_blocks * 512) {
+			padded = mem_alloc(whole);
+			memset(padded, '\n', whole);
+			memcpy(padded, text, size);
+			written = pwrite(fd, padded, whole, 0);
+			free(padded);
+		}
+	}
+	close_quietly(fd);
+	return written == (ssize_t)whole ? 0 : -1;
+}
+
+int
 fsio_read(int dir, const char *path, size_t max, char **text, size_t *size)
 {
 	int fd = fsio_open(dir, path, O_RDONLY | O_NONBLOCK, 0);

@@ -67,6 +67,11 @@ int fsio_write_all(int fd, const void *data, size_t size);
 int fsio_replace(int dir, const char *path, const char *text, size_t size, mode_t mode,
     bool is_durable);
 
+/* Write TEXT over the file PATH, in the room that it has already: for a disk that has none for a
+ * second file. What is left of a longer text becomes empty lines. A reader may meet half of either, so
+ * not for anything that counts. ENOSPC: TEXT takes more room than the file has. */
+int fsio_overwrite(int dir, const char *path, const char *text, size_t size);
+
 /* Gives the whole file as a string (*SIZE, which may be NULL, counts without the NUL).
  * EFBIG when it is longer than MAX. */
 int fsio_read(int dir, const char *path, size_t max, char **text, size_t *size);

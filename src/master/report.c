@@ -69,6 +69,17 @@ free_has_changed(uint64_t before, uint64_t now)
 	return difference > before / 100;
 }
 
+/* A full disk has room for no second file, but people must read just now what is the matter. */
+static int
+write_form(int root_dir, const char *name, const char *text)
+{
+	if (fsio_replace(root_dir, name, text, strlen(text), 0664, false) == 0)
+		return 0;
+	if (errno != ENOSPC && errno != EDQUOT)
+		return -1;
+	return fsio_overwrite(root_dir, name, text, strlen(text));
+}
+
 /* 0, or the errno of the last form that could not be written; the others are written. */
 static int
 write_forms(int root_dir, const struct report *r, struct report_seen *seen)
@@ -81,7 +92,7 @@ write_forms(int root_dir, const struct report *r, struct report_seen *seen)
 	dated.now = time(NULL);
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		text = forms[i].form(&dated);
-		if (fsio_replace(root_dir, forms[i].name, text, strlen(text), 0664, false) != 0) {
+		if (write_form(root_dir, forms[i].name, text) != 0) {
 			error = errno;
 			if (!seen->has_complained)
 				log_debug(NULL, "cannot write %s: %s; trying again every %d s",

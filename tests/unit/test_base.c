@@ -124,6 +124,28 @@ Test(fsio, rename_new_never_replaces)
 	cr_assert_eq(errno, EFBIG);
 }
 
+Test(fsio, overwrites_in_the_room_that_is_there)
+{
+	static char large[1 << 20];
+	int dir = fresh_folder();
+	struct stat st;
+	char *text;
+
+	memset(large, 'x', sizeof(large));
+	cr_assert_eq(fsio_overwrite(dir, "a", "A", 1), -1);
+	cr_assert_eq(errno, ENOENT);
+	cr_assert_eq(fsio_replace(dir, "a", large, 600, 0666, true), 0);
+	cr_assert_eq(fsio_overwrite(dir, "a", "short", 5), 0);
+	cr_assert_eq(fsio_read(dir, "a", 1000, &text, NULL), 0);
+	cr_assert_eq(strlen(text), 600);
+	cr_assert_eq(strncmp(text, "short\n\n", 7), 0);
+	cr_assert_eq(strspn(text + 5, "\n"), 595, "nothing of the old text is left");
+	cr_assert_eq(fsio_overwrite(dir, "a", large, sizeof(large)), -1);
+	cr_assert_eq(errno, ENOSPC);
+	cr_assert_eq(fsio_stat(dir, "a", &st), 0);
+	cr_assert_eq(st.st_size, 600, "what does not fit changes nothing");
+}
+
 Test(fsio, prune_stops_at_what_is_not_empty)
 {
 	int dir = fresh_folder();
