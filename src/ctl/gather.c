@@ -53,7 +53,11 @@ judge(struct folder *folder, const char *inner, const struct stat *st, const cha
 		return -1;
 	}
 	magic = magic_of(fd);
+	if (magic == MAGIC_UNREAD)
+		fail(folder->gather, path);
 	close(fd);
+	if (magic == MAGIC_UNREAD)
+		return -1;
 	if (magic == MAGIC_JPEG || magic == MAGIC_PNG || folder->gather->fails_unsupported)
 		return 0;
 	ctl_complain("%s is neither a JPEG nor a PNG, left out", path);

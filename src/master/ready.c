@@ -44,6 +44,7 @@ read_end(int fd, struct ready_look *look)
 	size_t skip = start < (off_t)window ? window - (size_t)start : 0;
 
 	if (got != (ssize_t)size) {
+		look->error = got < 0 && data != NULL ? errno : 0;
 		free(data);
 		return;
 	}
@@ -98,6 +99,8 @@ ready_look(int dir, const char *rel, bool probes, struct ready_look *look)
 	if (probes)
 		look->writer = probe_writer(fd);
 	look->magic = magic_of(fd);
+	if (look->magic == MAGIC_UNREAD)
+		look->error = errno;
 	if (look->magic == MAGIC_JPEG || look->magic == MAGIC_PNG)
 		read_end(fd, look);
 	close(fd);

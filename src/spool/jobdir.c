@@ -271,6 +271,8 @@ jobdir_check_result(int fd, uint64_t bytes, const struct timespec *mtime)
 	if (fstat(fd, &st) != 0)
 		return -1;
 	magic = magic_of(fd);
+	if (magic == MAGIC_UNREAD)
+		return -1;
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != bytes ||
 	    (magic != MAGIC_JPEG && magic != MAGIC_PNG)) {
 		errno = EPROTO;

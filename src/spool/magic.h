@@ -11,10 +11,11 @@ enum magic {
 	MAGIC_SHORT, /* too short to tell, or zeros: space that a copier reserved */
 	MAGIC_OTHER,
 	MAGIC_JPEG,
-	MAGIC_PNG
+	MAGIC_PNG,
+	MAGIC_UNREAD /* the disk's fault, errno: it may be anything */
 };
 
-/* FD may be anywhere in its file; what cannot be read is MAGIC_SHORT. */
+/* FD may be anywhere in its file. */
 enum magic magic_of(int fd);
 
 #endif
