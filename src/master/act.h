@@ -55,6 +55,7 @@ struct attempt {
 	int64_t retry_ms;           /* not before then, after trouble of the machine */
 	int64_t last_since_ms;      /* a last try waits since then */
 	int trouble;                /* errno of the machine for which its worker was ended, or 0 */
+	int n_unread;         /* how often the disk failed at it (EIO) */
 };
 
 /* What all actions need. */

@@ -445,6 +445,7 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 		has_acted = true;
 	sweep(d);
 	commit_turn(d->context.commit, now_ms);
+	dispatch_forget_trouble(d);
 	return has_acted;
 }
 

@@ -33,6 +33,7 @@ struct dispatch {
 	size_t n_jobs, room;
 	bool was_stopped;
 	bool is_doubtful;           /* something of ours was not there: are the folders the ones we opened? */
+	bool is_read_only;          /* the spool's disk is: doubtful too */
 	bool is_recovered;          /* all was looked at by the last dispatch_recover() */
 	int64_t look_ms;            /* when the sources of the running jobs are looked at again */
 	int64_t free_ms;            /* when the free space is looked at again */
@@ -79,6 +80,8 @@ void dispatch_hear_commit(struct dispatch *d, int64_t now_ms);
 void dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms);
 /* Something went well again. */
 void dispatch_unblock(struct dispatch *d);
+/* Nothing is at hand: nothing is in the way of it. */
+void dispatch_forget_trouble(struct dispatch *d);
 /* Less room than spool.min_free blocks new work; what is at hand may end. */
 void dispatch_check_free(struct dispatch *d, int64_t now_ms);
 /* Put a job into the list; it goes by itself when it is over. */

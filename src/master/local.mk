@@ -6,6 +6,7 @@ libmaster_a_SOURCES = \
 	src/master/act_end.c \
 	src/master/commit.c src/master/commit.h \
 	src/master/command.c src/master/command.h \
+	src/master/away.c src/master/away.h \
 	src/master/control.c src/master/control.h \
 	src/master/dispatch.c src/master/dispatch.h \
 	src/master/errortext.c src/master/errortext.h \

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/quote.h"
 #include "conf/conf.h"
+#include "master/away.h"
 #include "master/commit.h"
 #include "master/control.h"
 #include "master/dispatch.h"
@@ -50,7 +51,8 @@ struct master {
 	int signal_fd;
 	bool is_ending;       /* SIGTERM: stop and exit */
 	bool is_restarting;   /* the folders are not the ones that we opened: stop and begin anew */
-	bool is_astray;       /* and ROOT itself is another one: wait for it */
+	bool is_away;         /* their disk is gone or sick: let go of it, and wait (away.h) */
+	char away_why[100];
 	int64_t control_ms;   /* when the control files are looked at again */
 	int64_t patience_ms;  /* how long the end is waited for */
 	int64_t recover_ms;   /* when processing/ and jobs/ are looked through again */
@@ -111,7 +113,8 @@ open_spool(struct master *m)
 	char *why;
 
 	umask((mode_t)m->conf->umask);
-	m->spool = spool_open(m->conf->root, true, &why);
+	if (m->spool == NULL)
+		m->spool = spool_open(m->conf->root, true, &why);
 	if (m->spool == NULL)
 		log_die("%s", why);
 	m->spool->is_durable = m->conf->is_durable;
@@ -220,6 +223,15 @@ control_turn(struct master *m, int64_t now_ms)
 	    is_blind ? now_ms + CONTROL_POLL_MS : CLOCK_NEVER);
 }
 
+static void
+let_go(struct master *m, const char *why)
+{
+	if (!m->is_away)
+		log_error(NULL, "event=spool-lost why=\"%s\"", why);
+	m->is_away = true;
+	snprintf(m->away_why, sizeof(m->away_why), "%s", why);
+}
+
 /* Somebody removed or replaced processing/, done/ ...: what we hold open is seen by nobody any more.
  * All that is needed to go on is in the folders, so go on like a fresh start. */
 static void
@@ -228,21 +240,17 @@ folders_turn(struct master *m, int64_t now_ms)
 	if (!inbox_saw_folders(m->inbox) && !m->dispatch->is_doubtful && now_ms < m->recover_ms)
 		return;
 	m->dispatch->is_doubtful = false;
-	if (spool_check_folders(m->spool) == 0) {
-		if (m->is_astray)
-			m->control_ms = 0; /* what stopped it was not STOP */
-		m->is_astray = false;
+	if (m->dispatch->is_read_only) {
+		let_go(m, "the disk of the spool is read-only");
+	} else if (spool_check_folders(m->spool) == 0) {
 		return;
-	}
-	if (spool_mend(m->spool) == 0) {
+	} else if (spool_mend(m->spool) == 0) {
 		log_warn(NULL, "event=folders-changed why=\"a folder of the spool was removed or replaced; "
 		    "beginning anew\"");
 		m->is_restarting = true;
-	} else if (!m->is_astray) {
-		m->is_astray = true;
-		log_error(NULL, "event=spool-missing why=\"ROOT is not the folder that it was\" "
-		    "remedy=\"mount its disk, or restart the daemon\"");
-	}
+	} else
+		let_go(m, errno == ESTALE ? "the spool is not the folder that it was; is its disk mounted?" :
+		    strerror(errno));
 }
 
 static void
@@ -250,11 +258,7 @@ recover_turn(struct master *m, int64_t now_ms)
 {
 	if (now_ms < m->recover_ms)
 		return;
-	if (m->is_astray)
-		m->recover_ms = now_ms + m->conf->poll_interval_ms;
-	else
-		m->recover_ms = now_ms + (dispatch_recover(m->dispatch) ? m->conf->rescan_ms :
-		    RECOVER_AGAIN_MS);
+	m->recover_ms = now_ms + (dispatch_recover(m->dispatch) ? m->conf->rescan_ms : RECOVER_AGAIN_MS);
 }
 
 /* Is all done but for what waits for a reason of its own? */
@@ -276,10 +280,16 @@ hooks_turn(struct master *m, int64_t now_ms)
 	for (i = 0; i < BAD_N; i++)
 		load.n_failed += tally->n_failed[i];
 	hook_see_blocked(m->hook, inbox_is_missing(m->inbox) ? "the folder inbox is missing" :
-	    m->is_astray ? "the spool is not the folder that it was; is its disk mounted?" :
+	    m->is_away ? m->away_why :
 	    m->dispatch->blocked_until_ms > 0 ? m->dispatch->blocked_why : NULL, now_ms);
 	hook_see_load(m->hook, &load, now_ms);
 	hook_turn(m->hook, now_ms);
+}
+
+static bool
+is_leaving(const struct master *m)
+{
+	return m->is_ending || m->is_restarting || m->is_away;
 }
 
 /* Wait until somebody has something to do. */
@@ -294,7 +304,7 @@ wait_for_work(struct master *m)
 	due = clock_min(due, clock_min(dispatch_due(m->dispatch, now_ms), overview_due(m->overview)));
 	due = clock_min(due, clock_min(m->control_ms, m->recover_ms));
 	due = clock_min(due, clock_min(hook_due(m->hook), schedule_due(m->schedule)));
-	if (m->is_ending || m->is_restarting)
+	if (is_leaving(m))
 		due = clock_min(due, m->patience_ms);
 	if (!m->control.is_stopped)
 		due = clock_min(due, purge_due(m->purge));
@@ -312,8 +322,9 @@ wait_for_work(struct master *m)
 static bool
 is_over(const struct master *m)
 {
-	if (m->is_ending || m->is_restarting)
-		return dispatch_is_settled(m->dispatch) || clock_ms() > m->patience_ms;
+	if (is_leaving(m))
+		return (dispatch_is_settled(m->dispatch) && !(m->is_away && hook_is_busy(m->hook))) ||
+		    clock_ms() > m->patience_ms;
 	if (!m->options->is_once || !dispatch_is_settled(m->dispatch) || hook_is_busy(m->hook))
 		return false;
 	if (inbox_is_missing(m->inbox))
@@ -342,9 +353,9 @@ run(struct master *m)
 			overview_touch(m->overview);
 		control_turn(m, now_ms);
 		folders_turn(m, now_ms);
-		if (m->is_ending || m->is_restarting || m->is_astray)
+		if (is_leaving(m))
 			m->control.is_stopped = true;
-		if (!m->is_ending && !m->is_restarting)
+		if (!is_leaving(m))
 			m->patience_ms = now_ms + END_PATIENCE_MS;
 		recover_turn(m, now_ms);
 		pool_turn(m->pool, now_ms);
@@ -409,7 +420,7 @@ once_status(const struct master *m)
 	for (i = 0; i < BAD_N; i++)
 		if (tally->n_failed[i] > 0)
 			return 1;
-	return n_left > 0 ? 2 : 0;
+	return n_left > 0 || m->is_away ? 2 : 0;
 }
 
 static int
@@ -428,37 +439,41 @@ end(struct master *m)
 	queue_free(m->queue);
 	overview_free(m->overview);
 	spool_close(m->spool);
-	conf_free(m->conf);
 	close(m->signal_fd);
 	log_info(NULL, "event=ended status=%d", status);
 	return status;
 }
 
-/* From start to end, once. *RESTARTS: it is to begin anew. */
+/* From start to end, once. *RESTARTS: it is to begin anew, with *SPOOL. */
 static int
-serve(const struct master_options *options, bool *restarts)
+serve(const struct master_options *options, struct conf **conf, struct spool **spool, bool *restarts)
 {
-	struct master m = { .options = options };
+	struct master m = { .options = options, .conf = *conf, .spool = *spool };
+	char id[SPOOL_ID_SIZE];
+	int status;
 
-	m.conf = load_conf(options);
-	*restarts = false;
-	if (m.conf == NULL)
-		return 1;
 	start(&m);
 	notify("READY=1");
 	run(&m);
-	*restarts = m.is_restarting && !m.is_ending;
-	return end(&m);
+	memcpy(id, m.spool->id, sizeof(id));
+	*restarts = (m.is_restarting || (m.is_away && !options->is_once)) && !m.is_ending;
+	status = end(&m);
+	*conf = m.conf;
+	*spool = *restarts ? away_wait(m.conf->root, id, m.conf->poll_interval_ms) : NULL;
+	*restarts = *spool != NULL;
+	return status;
 }
 
 int
 master_run(const struct master_options *options)
 {
-	bool restarts;
-	int status;
+	struct conf *conf = load_conf(options);
+	struct spool *spool = NULL;
+	bool restarts = true;
+	int status = 1;
 
-	do
-		status = serve(options, &restarts);
-	while (restarts);
+	while (conf != NULL && restarts)
+		status = serve(options, &conf, &spool, &restarts);
+	conf_free(conf);
 	return status;
 }

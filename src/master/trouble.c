@@ -10,14 +10,20 @@
 
 #define FREE_INTERVAL_MS 1000   /* between looks at the free space, while there is work */
 #define BACK_OFF_MOST_MS 5000   /* "goes on by itself" soon after the disk has room again */
+#define OWN_PAUSE_MOST_MS 30000 /* of a job on a bad spot: the others have most of the time */
 
 static const char *
-explain(int error)
+explain(const struct spool *spool, int error)
 {
 	switch (error) {
 	case ENOSPC:
-	case EDQUOT:
+		if (spool_is_out_of_files(spool))
+			return "the disk has room, but for no more files (inodes); remove some and it goes on "
+			    "by itself";
 		return "the disk is full; make room and it goes on by itself";
+	case EDQUOT:
+		return "the disk quota of the daemon's user is used up; raise it or make room and it goes on "
+		    "by itself";
 	case EROFS:
 		return "the disk is read-only; mount it writable and it goes on by itself";
 	case EACCES:
@@ -55,13 +61,37 @@ dispatch_unblock(struct dispatch *d)
 	d->blocked_why[0] = '\0';
 }
 
+/* A bad spot of the disk may lie below this one picture. It is not blamed for it, but from the second
+ * time on the others come before it, or one such picture would hold up a queue for ever. */
+static int64_t
+own_pause_ms(struct attempt *a, int error)
+{
+	int64_t pause_ms = DISPATCH_BACK_OFF_MS;
+	int i;
+
+	if (error != EIO || ++a->n_unread < 2)
+		return 0;
+	for (i = 2; i < a->n_unread && pause_ms < OWN_PAUSE_MOST_MS; i++)
+		pause_ms *= 2;
+	return clock_min(pause_ms, OWN_PAUSE_MOST_MS);
+}
+
+/* Nothing is left that could meet the trouble again: somebody took it all away, or it was the last. */
+void
+dispatch_forget_trouble(struct dispatch *d)
+{
+	if (d->n_jobs == 0 && queue_n_ready(d->queue) == 0)
+		dispatch_unblock(d);
+}
+
 void
 dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 {
 	char why[sizeof(d->blocked_why)];
 
-	snprintf(why, sizeof(why), "%s (%s)", explain(error), strerror(error));
-	d->is_doubtful |= error == ENOENT;
+	snprintf(why, sizeof(why), "%s (%s)", explain(d->context.spool, error), strerror(error));
+	d->is_read_only |= error == EROFS;
+	d->is_doubtful |= error == EROFS || error == ENOENT || error == EIO || error == ESTALE;
 	if (job != NULL) {
 		log_warn(job->rel, "event=trouble error=\"%s\"", strerror(error));
 		job_step(&d->context, job, JOB_EV_ENVIRONMENT);
@@ -69,7 +99,7 @@ dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 	}
 	block(d, why, now_ms);
 	if (job != NULL)
-		job->attempt->retry_ms = d->blocked_until_ms;
+		job->attempt->retry_ms = d->blocked_until_ms + own_pause_ms(job->attempt, error);
 }
 
 /* Less room than spool.min_free blocks new work; what is at hand may end. */

@@ -15,6 +15,8 @@
 #include "spool/spool.h"
 #include "spool/taken.h"
 
+#define FEW_FILES 64 /* inodes: a few jobs take that many, and give them back when they fail */
+
 /* Nanoseconds since 1970, or the nearest that fits: years before 1678 and after 2261 do not. */
 static int64_t
 to_ns(const struct timespec *when)
@@ -121,6 +123,28 @@ write_spool_id(const struct spool *spool)
 	return fsio_replace(spool->private_fd, "spool-id", text, strlen(text), 0644, true);
 }
 
+/* The mark of the spool at ROOT_FD; "": it has none that can be read. */
+static void
+read_spool_id(int root_fd, char id[static SPOOL_ID_SIZE])
+{
+	int fd = openat(root_fd, ".darkroom/spool-id", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, id, SPOOL_ID_SIZE - 1);
+
+	id[got < 0 ? 0 : got] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Make sure of the mark, and remember it. */
+static int
+take_spool_id(struct spool *spool)
+{
+	if (write_spool_id(spool) != 0)
+		return -1;
+	read_spool_id(spool->root_fd, spool->id);
+	return *spool->id == '\0' ? -1 : 0;
+}
+
 static int
 open_all(struct spool *spool, bool may_make, char **why)
 {
@@ -138,7 +162,7 @@ open_all(struct spool *spool, bool may_make, char **why)
 		return 0;
 	if (check_apart(spool, why) != 0 || check_works(spool, why) != 0)
 		return -1;
-	if (write_spool_id(spool) != 0) {
+	if (take_spool_id(spool) != 0) {
 		*why = mem_printf("cannot write %s/.darkroom/spool-id: %s", spool->root,
 		    strerror(errno));
 		return -1;
@@ -184,6 +208,19 @@ spool_close(struct spool *spool)
 	free(spool->locks);
 	free(spool->root);
 	free(spool);
+}
+
+bool
+spool_is_at(const char *root, const char *id)
+{
+	char there[SPOOL_ID_SIZE] = "";
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	read_spool_id(fd, there);
+	close(fd);
+	return *there != '\0' && strcmp(there, id) == 0;
 }
 
 int
@@ -237,7 +274,7 @@ spool_mend(struct spool *spool)
 		return -1;
 	close(spool->private_fd);
 	spool->private_fd = openat(spool->root_fd, ".darkroom", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return spool->private_fd < 0 ? -1 : write_spool_id(spool);
+	return spool->private_fd < 0 ? -1 : take_spool_id(spool);
 }
 
 int
@@ -329,4 +366,13 @@ spool_free_bytes(const struct spool *spool)
 	if (fstatvfs(spool->out_fd, &fs) != 0)
 		return 0;
 	return (uint64_t)fs.f_bavail * fs.f_frsize;
+}
+
+bool
+spool_is_out_of_files(const struct spool *spool)
+{
+	struct statvfs fs;
+
+	/* Those that make inodes as they need them count none at all. */
+	return fstatvfs(spool->out_fd, &fs) == 0 && fs.f_files > 0 && fs.f_favail < FEW_FILES;
 }

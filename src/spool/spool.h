@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#define SPOOL_ID_SIZE 40 /* 32 digits and their end */
+
 struct spool {
 	char *root;           /* absolute */
 	int root_fd;
@@ -23,6 +25,7 @@ struct spool {
 	int private_fd;       /* .darkroom/ */
 	int jobs_fd, trash_fd;
 	int locks_fd;         /* .darkroom/locks, never unlinked (spool/lock.h) */
+	char id[SPOOL_ID_SIZE]; /* .darkroom/spool-id, as text; "" where the command opened it */
 	bool is_polled;       /* a file system on which inotify and leases say nothing */
 	bool is_durable;      /* fsync what must outlive a power cut */
 	struct taken *taken;  /* spool/taken.h */
@@ -58,6 +61,9 @@ int spool_check_inbox(struct spool *spool);
  * one: a missing inbox may be a disk that is not mounted. 0, or -1 and inbox_fd is -1. */
 int spool_find_inbox(struct spool *spool);
 
+/* Is the spool that has ID (its .darkroom/spool-id) at ROOT? */
+bool spool_is_at(const char *root, const char *id);
+
 /* Are processing, done, failed, out and .darkroom still the folders that we opened? 0; -1: somebody
  * removed or replaced one; what we do through our descriptors would be seen by nobody. */
 int spool_check_folders(const struct spool *spool);
@@ -74,5 +80,8 @@ int spool_claim(struct spool *spool, const char *rel);
 
 /* The room that is left for results, bytes; 0 on failure. */
 uint64_t spool_free_bytes(const struct spool *spool);
+
+/* Has the file system room for hardly any more files (inodes), however much for bytes? */
+bool spool_is_out_of_files(const struct spool *spool);
 
 #endif
