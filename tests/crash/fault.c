@@ -1,16 +1,22 @@
 /* fault.c - LD_PRELOAD: chosen system calls on files fail with a chosen errno.
  *
- * FAULT_CALL=NAME[,NAME...]  open write fsync renameat renameat2 unlinkat mkdirat linkat; open is also
- *                     openat and openat2 (which comes through syscall())
+ * FAULT_CALL=NAME[,NAME...]  open read write fsync close stat renameat renameat2 unlinkat mkdirat linkat;
+ *                     open is also openat and openat2 (which comes through syscall()), stat is fstat
+ *                     and fstatat, read and write are also those at a place; a close that fails closes
  * FAULT_ERRNO=NAME    what it fails with
  * FAULT_NTH=N         the N-th such call of the process fails, and FAULT_TIMES - 1 after it
  * FAULT_EVERY=1       every one fails
- * FAULT_IN=master|worker   which process (default: master); a worker is one that was started with --worker
+ * FAULT_IN=master|worker|syncer  which process (default: master), by the option that it was started
+ *                     with; what a worker does before its first task does not count
+ * FAULT_SIZE=N        only descriptors of regular files of N bytes count
+ * FAULT_LINK_ONLY=1   renameat2 fails with EINVAL, as where RENAME_NOREPLACE is not known; not counted
  * FAULT_BELOW=PATH    only descriptors and names below it count, so that libraries, /proc and the
  *                     log go on; for openat2 and the *at calls the folder is looked at
  * FAULT_DELAY_US=N    instead of failing they take up to N microseconds longer, at random: moments
  *                     that are short become long enough to be killed in
- * FAULT_LOG=FILE      a line for each call that failed by us
+ * FAULT_LOG=FILE      a line for each call of the master that failed by us
+ * FAULT_COUNT=FILE    its first 8 bytes count the calls that failed by us, of any process, the next 8
+ *                     those that could have
  *
  * Only what the program itself calls is met; a write by stdio is not.
  */
@@ -24,6 +30,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,14 +42,16 @@ static const struct { const char *name; int error; } errors[] = {
 };
 
 static struct {
-	bool is_ready, is_ours;
+	bool is_ready, is_ours, is_in_worker, is_link_only;
 	const char *calls, *below, *log;
 	int error;
-	long nth, times, delay_us;
+	long nth, times, delay_us, size;
 	bool is_every;
 } wish;
 
 static long n_calls;
+static bool has_task;         /* a worker is told what to do */
+static struct { long n_failed, n_met; } *shared; /* for a worker can open nothing */
 
 static const char *
 text_of(const char *name)
@@ -51,8 +61,9 @@ text_of(const char *name)
 	return value == NULL ? "" : value;
 }
 
+/* Was this process started with --WHAT? */
 static bool
-is_worker(void)
+is_started_as(const char *what)
 {
 	char line[256] = "";
 	long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
@@ -61,7 +72,29 @@ is_worker(void)
 
 	if (fd >= 0)
 		syscall(SYS_close, (int)fd);
-	return n > (long)first && strcmp(line + first, "--worker") == 0;
+	return n > (long)first + 2 && strncmp(line + first, "--", 2) == 0 &&
+	    strcmp(line + first + 2, what) == 0;
+}
+
+static bool
+is_wanted(const char *where)
+{
+	if (strcmp(where, "worker") == 0 || strcmp(where, "syncer") == 0)
+		return is_started_as(where);
+	return !is_started_as("worker") && !is_started_as("syncer");
+}
+
+static void
+share_count(void)
+{
+	long fd = syscall(SYS_openat, AT_FDCWD, text_of("FAULT_COUNT"), O_RDWR | O_CLOEXEC, 0);
+	void *map = fd < 0 ? MAP_FAILED :
+	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+
+	if (map != MAP_FAILED)
+		shared = map;
+	if (fd >= 0)
+		syscall(SYS_close, (int)fd);
 }
 
 /* Read once, at load: a sandboxed worker may not open anything later. */
@@ -80,7 +113,11 @@ prepare(void)
 		if (strcmp(text_of("FAULT_ERRNO"), errors[i].name) == 0)
 			wish.error = errors[i].error;
 	wish.delay_us = atol(text_of("FAULT_DELAY_US"));
-	wish.is_ours = (wish.error != 0 || wish.delay_us > 0) && is_worker() == (strcmp(text_of("FAULT_IN"), "worker") == 0);
+	wish.size = *text_of("FAULT_SIZE") == '\0' ? -1 : atol(text_of("FAULT_SIZE"));
+	wish.is_link_only = *text_of("FAULT_LINK_ONLY") == '1';
+	wish.is_in_worker = strcmp(text_of("FAULT_IN"), "worker") == 0;
+	wish.is_ours = (wish.error != 0 || wish.delay_us > 0) && is_wanted(text_of("FAULT_IN"));
+	share_count();
 	srandom((unsigned)getpid());
 	wish.is_ready = true;
 }
@@ -132,18 +169,38 @@ tell(const char *call, const char *name)
 }
 
 static bool
+has_size(int fd, const char *name)
+{
+	struct stat st;
+
+	return wish.size < 0 || (name == NULL && syscall(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size == wish.size);
+}
+
+static bool
+is_met(const char *call, int fd, const char *name)
+{
+	return wish.is_ready && wish.is_ours && (has_task || !wish.is_in_worker) && is_listed(call) &&
+	    is_below(fd, name) && has_size(fd, name);
+}
+
+static bool
 fails(const char *call, int fd, const char *name)
 {
-	if (!wish.is_ready || !wish.is_ours || !is_listed(call) || !is_below(fd, name))
+	if (!is_met(call, fd, name))
 		return false;
 	if (wish.delay_us > 0) {
 		usleep((useconds_t)(random() % wish.delay_us));
 		return false;
 	}
 	n_calls++;
+	if (shared != NULL)
+		__atomic_add_fetch(&shared->n_met, 1, __ATOMIC_RELAXED);
 	if (!wish.is_every && (n_calls < wish.nth || n_calls >= wish.nth + wish.times))
 		return false;
-	if (strcmp(text_of("FAULT_IN"), "worker") != 0) /* a worker's box lets it open nothing */
+	if (shared != NULL)
+		__atomic_add_fetch(&shared->n_failed, 1, __ATOMIC_RELAXED);
+	if (!wish.is_in_worker) /* a worker's box lets it open nothing */
 		tell(call, name);
 	errno = wish.error;
 	return true;
@@ -212,6 +269,61 @@ pwrite(int fd, const void *data, size_t size, off_t at)
 	return fails("write", fd, NULL) ? -1 : next(fd, data, size, at);
 }
 
+ssize_t
+read(int fd, void *data, size_t size)
+{
+	NEXT(read);
+
+	return fails("read", fd, NULL) ? -1 : next(fd, data, size);
+}
+
+ssize_t
+pread(int fd, void *data, size_t size, off_t at)
+{
+	NEXT(pread);
+
+	return fails("read", fd, NULL) ? -1 : next(fd, data, size, at);
+}
+
+ssize_t
+recvmsg(int fd, struct msghdr *message, int flags)
+{
+	NEXT(recvmsg);
+
+	has_task = true;
+	return next(fd, message, flags);
+}
+
+int
+close(int fd)
+{
+	NEXT(close);
+	bool is_bad = fails("close", fd, NULL);
+	int saved = errno;
+	int result = next(fd);
+
+	if (!is_bad)
+		return result;
+	errno = saved;
+	return -1;
+}
+
+int
+fstat(int fd, struct stat *st)
+{
+	NEXT(fstat);
+
+	return fails("stat", fd, NULL) ? -1 : next(fd, st);
+}
+
+int
+fstatat(int dir, const char *name, struct stat *st, int flags)
+{
+	NEXT(fstatat);
+
+	return fails("stat", dir, name) ? -1 : next(dir, name, st, flags);
+}
+
 int
 fsync(int fd)
 {
@@ -233,6 +345,10 @@ renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned f
 {
 	NEXT(renameat2);
 
+	if (wish.is_link_only) {
+		errno = EINVAL;
+		return -1;
+	}
 	return fails("renameat2", from_dir, from) ? -1 : next(from_dir, from, to_dir, to, flags);
 }
 

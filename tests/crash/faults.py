@@ -1,49 +1,62 @@
 #!/usr/bin/env python3
-"""faults.py: the n-th open, write, fsync, rename, unlink, mkdir of the master, and the n-th write
-and fsync of a worker, fails once as a sick machine's would, n = 1, 2, 3 ... No picture may be
-blamed, nothing lost or doubled, and the daemon goes on by itself, or says at its start why not.
-Then a disk that is full, and has room again (root only).
+"""faults.py [--all]: the n-th call of the master, and of a worker, fails as a sick machine's would,
+n = 1, 2, 3 ... until there is no n-th. No picture may be blamed, nothing lost or doubled, and the
+daemon goes on by itself, or says at its start why not.
 
-In make check each call (of open each third) fails with one errno in turn; FAULT_ALL=1 tries all.
+In make check each call (of those that come by the hundred only some) fails once, with one errno in
+turn; --all tries every errno, once and three times in a row. NAMES of calls may follow.
 """
 import collections
-import itertools
 import os
 import shutil
-import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import kit
 
-ERRNOS = ("ENOSPC", "EIO", "EDQUOT", "EROFS", "EMFILE", "EINTR", "EACCES")
-CALLS = ("open", "write", "fsync", "renameat", "renameat2", "unlinkat", "mkdirat")
+ERRNOS = ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EMFILE", "EINTR", "EACCES")
 # What a call can fail with: no disk is asked for room by an unlink, and so on.
-NEVER = {"renameat": ("EINTR", "EMFILE"), "renameat2": ("EINTR", "EMFILE"),
-         "unlinkat": ("EINTR", "EMFILE"), "mkdirat": ("EINTR", "EMFILE"),
-         "write": ("EMFILE", "EROFS", "EACCES"), "fsync": ("EMFILE", "EACCES")}
-# How far the n goes: a worker cannot tell how many it made. The first of them are those of its
-# start, and then it does not come up: those do not count.
-IN_WORKER = {"write": 14, "fsync": 4}
-ALL = "FAULT_ALL" in os.environ
-STRIDE = 1 if ALL else 11 if kit.BRIEF else 3  # there are hundreds of open()
-PARALLEL = int(os.environ.get("FAULT_PARALLEL", "6"))  # they mostly wait
-ON_AGAIN_S = float(os.environ.get("FAULT_ON_AGAIN_S", "15"))
+CALLS = {
+    "open": ERRNOS,
+    "write": ("ENOSPC", "EDQUOT", "EIO", "EINTR"),
+    "fsync": ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EINTR"),
+    "renameat": ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES"),
+    "renameat2": ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES"),
+    "linkat": ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES"),
+    "unlinkat": ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES"),
+    "mkdirat": ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES"),
+    "read": ("EIO", "EINTR"),
+    "close": ("ENOSPC", "EDQUOT", "EIO", "EINTR"),
+    "stat": ("EIO", "EACCES"),
+}
+WHERE = {"master": [call for call in CALLS if call != "fsync"],  # that is left to the syncer
+         "worker": ("read", "write", "fsync"),  # it opens, renames and removes nothing
+         "syncer": ("fsync", "close")}
+ARGUMENTS = [word for word in sys.argv[1:] if word != "--all"]
+ALL = "--all" in sys.argv
+STRIDE = {} if ALL else {"open": 9, "stat": 17, "close": 29}  # there are hundreds
+TIMES = (1, 3) if ALL else (1,)
+PARALLEL = int(os.environ.get("FAULT_PARALLEL", "24"))  # they mostly wait
+ON_AGAIN_S = float(os.environ.get("FAULT_ON_AGAIN_S", "25"))
 DAEMON = kit.program("darkroomd", "DARKROOMD")
 SHIM = kit.program("tests/crash/fault.so", "FAULT_SO")
 PICTURES = {"trip/a.jpg": kit.sample("jpeg/17x17.jpg"), "b.png": kit.sample("png/basn2c08.png")}
 
 
-def errnos_for(call, n):
-    fit = [e for e in ERRNOS if e not in NEVER.get(call, ())]
-    return fit if ALL else [fit[n // 2 % len(fit)]]
+def cases_of(where, call, n):
+    fit = CALLS[call]
+    if ALL:
+        return [(where, call, n, error, times) for error in fit for times in TIMES]
+    return [(where, call, n, fit[n // 2 % len(fit)], 1)]
 
 
 class Faults:
     def __init__(self):
         self.expected = kit.Expected()
         self.expected.learn(DAEMON, PICTURES)
-        self.table = collections.Counter()
+        self.n_faults = collections.Counter()
+        self.n_wrong = collections.Counter()
         self.refused = 0
         self.lock = threading.Lock()
 
@@ -59,17 +72,9 @@ class Faults:
             any(kit.files(spool.path(p)) for p in ("inbox", "processing")) or
             os.listdir(spool.path(".darkroom/jobs")))
 
-    def is_broken(self, spool):
-        with open(spool.log, errors="replace") as log:
-            return "event=worker-broken" in log.read()
-
     def goes_on(self, spool, child, n_before):
-        """What is wrong with how the daemon took it."""
-        is_over = kit.wait_for(ON_AGAIN_S, lambda: self.is_over(spool, child) or self.is_broken(spool))
-        if self.is_broken(spool):
-            kit.kill_and_wait(child)
-            return [], False
-        if not is_over:
+        """What is wrong with how the daemon took it; and was its start refused?"""
+        if not kit.wait_for(ON_AGAIN_S, lambda: self.is_over(spool, child)):
             kit.kill_and_wait(child)
             return ["it did not go on by itself within %g s" % ON_AGAIN_S], False
         if child.poll() is None:
@@ -82,113 +87,118 @@ class Faults:
             return [], True
         return ["it ended by itself with %d" % child.returncode], False
 
-    def one(self, where, call, n, error):
-        """False when the n-th call did not come."""
-        spool, wanted = self.spool()
-        told = spool.root + ".faults"
-        n_before = os.path.getsize(spool.log)
-        env = {"LD_PRELOAD": SHIM, "FAULT_CALL": call, "FAULT_ERRNO": error, "FAULT_NTH": str(n),
-               "FAULT_IN": where, "FAULT_LOG": told}
+    def start(self, spool, where, call, **more):
+        with open(spool.root + ".count", "wb") as file:
+            file.write(bytes(16))
+        env = dict(more, LD_PRELOAD=SHIM, FAULT_CALL=call, FAULT_IN=where, FAULT_LOG=spool.root + ".faults",
+                   FAULT_COUNT=spool.root + ".count")
         if where == "master":
             env["FAULT_BELOW"] = spool.root
-        child = spool.start("-o", "workers.count=1", "-o", "spool.rescan=3s", env=env)
+        if call == "linkat":
+            env["FAULT_LINK_ONLY"] = "1"
+        return spool.start("-o", "workers.count=1", "-o", "spool.rescan=3s",
+                           "-o", "spool.poll_interval=1s", env=env)
+
+    def counts(self, spool):
+        """Calls that failed, and that could have."""
+        with open(spool.root + ".count", "rb") as file:
+            return [int.from_bytes(file.read(8), sys.byteorder) for _ in range(2)]
+
+    def forget(self, spool):
+        for path in (spool.log, spool.root + ".faults", spool.root + ".count"):
+            if os.path.exists(path):
+                os.unlink(path)
+        shutil.rmtree(spool.root)
+
+    def n_calls(self, where, call):
+        """How many there are when nothing is wrong."""
+        spool, _ = self.spool()
+        self.goes_on(spool, self.start(spool, where, call, FAULT_ERRNO="EIO", FAULT_NTH=str(1 << 30)), 0)
+        n_met = self.counts(spool)[1]
+        self.forget(spool)
+        return n_met
+
+    def one(self, where, call, n, error, times):
+        spool, wanted = self.spool()
+        n_before = os.path.getsize(spool.log)
+        child = self.start(spool, where, call, FAULT_ERRNO=error, FAULT_NTH=str(n), FAULT_TIMES=str(times))
         wrong, has_refused = self.goes_on(spool, child, n_before)
-        has_come = not self.is_broken(spool) if where == "worker" else os.path.exists(told)
         status = spool.once()
         wrong += [] if status == 0 else ["the next start ended with %s" % status]
         wrong += kit.lost_or_doubled(spool, self.expected, wanted)
         wrong += kit.unfinished(spool, self.expected)
-        if has_come or wrong:
-            told_what = open(told).read().strip() if os.path.exists(told) else call
+        n_failed = self.counts(spool)[0]
+        if n_failed > 0 or wrong:
+            told = spool.root + ".faults"
+            what = open(told).readline().strip() if os.path.exists(told) else call
             with self.lock:
-                self.table[where, call, error] += 1
+                self.n_faults[where, call, error] += n_failed
+                self.n_wrong[where, call, error] += bool(wrong)
                 self.refused += has_refused
-                if not kit.ok(not wrong, "%s, call %d (%s): %s: %s" % (where, n, told_what, error,
-                                                                   "; ".join(wrong)), quiet=True):
+                if not kit.ok(not wrong, "%s, call %d (%s): %d x %s: %s" % (
+                        where, n, what, times, error, "; ".join(wrong)), quiet=True):
                     print(spool.log_end())
-        for path in (spool.log, told):
-            if os.path.exists(path):
-                os.unlink(path)
-        shutil.rmtree(spool.root)
-        return has_come
+        self.forget(spool)
 
-    def all_of(self, pool, where, call):
-        stride = STRIDE if call == "open" else 1
-        for first in itertools.count(1, PARALLEL * stride):
-            numbers = range(first, first + PARALLEL * stride, stride)
-            if where == "worker" and first > IN_WORKER[call]:
-                return
-            cases = [(where, call, n, error) for n in numbers for error in errnos_for(call, n)]
-            if not all(pool.map(lambda case: self.one(*case), cases)) and where == "master":
-                return
+    def all_cases(self, pool, calls):
+        """Of every n that there is, and some more, since a fault makes for more calls."""
+        numbers = pool.map(lambda pair: self.n_calls(*pair), calls)
+        for (where, call), n_calls in zip(calls, numbers):
+            kit.ok(n_calls > 0, "%s: %d x %s without a fault" % (where, n_calls, call))
+            stride = STRIDE.get(call, 1) * (3 if kit.BRIEF and not ALL else 1)
+            for n in range(1, n_calls + (8 if ALL else 2), stride):
+                yield from cases_of(where, call, n)
+
+    def cell(self, where, call, error):
+        if error not in CALLS[call]:
+            return "-"
+        return "%d/%d" % (self.n_faults[where, call, error], self.n_wrong[where, call, error])
 
     def show(self):
+        kit.note("calls that failed / runs that went wrong; -: not with that errno")
         kit.note("%-8s %-10s %s" % ("in", "call", " ".join("%7s" % e for e in ERRNOS)))
-        for where, call in sorted({key[:2] for key in self.table}):
+        for where, call in sorted({key[:2] for key in self.n_faults}):
             kit.note("%-8s %-10s %s" % (where, call, " ".join(
-                "%7d" % self.table[where, call, error] for error in ERRNOS)))
+                "%7s" % self.cell(where, call, error) for error in ERRNOS)))
         kit.note("faults: %d; the start was refused with a message: %d" %
-                 (sum(self.table.values()), self.refused))
+                 (sum(self.n_faults.values()), self.refused))
 
 
-# ---- a full disk ----------------------------------------------------------------------------
-
-def status_says(spool, word):
-    try:
-        with open(spool.path("STATUS")) as file:
-            return word in file.read()
-    except FileNotFoundError:
-        return False
-
-
-def fill(path, leave):
-    room = os.statvfs(os.path.dirname(path))
-    with open(path, "wb") as file:
-        file.write(bytes(room.f_bavail * room.f_frsize - leave))
-
-
-def full_disk():
-    mount = kit.fresh_folder()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", mount],
-                                           capture_output=True).returncode != 0:
-        kit.note("skipped: a full disk (mounting a tmpfs needs root)")
-        return
-    try:
-        picture = kit.sample("photo/flower.jpg")
-        expected = kit.Expected()
-        expected.learn(DAEMON, {"flower.jpg": picture})
-        spool = kit.Spool(DAEMON, os.path.join(mount, "spool"))
-        spool.log = mount + ".log"
-        spool.once()
-        spool.drop("flower.jpg", picture)
-        wanted = {name for _, _, name in spool.originals()}
-        fill(os.path.join(mount, "filler"), 96 << 10)
-        child = spool.start()
-        kit.ok(kit.wait_for(15, lambda: status_says(spool, "blocked")), "a full disk: STATUS says blocked")
-        kit.ok(not kit.files(spool.path("failed")), "a full disk: nobody is blamed")
-        os.unlink(os.path.join(mount, "filler"))
-        kit.ok(kit.wait_for(10, lambda: kit.files(spool.path("done"))), "it goes on within 10 s of room")
-        kit.ok(kit.wait_for(15, lambda: not status_says(spool, "blocked")), "and STATUS says so")
-        child.terminate()
-        kit.ok(child.wait(kit.END_S) == 0, "the daemon ends well")
-        wrong = kit.lost_or_doubled(spool, expected, wanted) + kit.unfinished(spool, expected)
-        kit.ok(not wrong, "after a full disk: %s" % "; ".join(wrong))
-        if wrong or kit.n_failed:
-            print(spool.log_end(20))
-    finally:
-        subprocess.run(["umount", "-l", mount])
+def bad_spot():
+    """One original cannot be read: it is not blamed, and the others do not wait for it."""
+    sick, others = kit.sample("jpeg/444.jpg"), {"b%d.jpg" % i: kit.comment(
+        PICTURES["trip/a.jpg"], b"%d" % i) for i in range(6)}
+    expected = kit.Expected()
+    expected.learn(DAEMON, {"a.jpg": sick, "b.jpg": PICTURES["trip/a.jpg"]})
+    spool = kit.Spool(DAEMON, kit.fresh_folder())
+    spool.drop("a.jpg", sick)
+    for rel, data in others.items():
+        expected.same(data, PICTURES["trip/a.jpg"])
+        spool.drop(rel, data)
+    wanted = {name for _, _, name in spool.originals()}
+    child = spool.start("-o", "workers.count=1", env={
+        "LD_PRELOAD": SHIM, "FAULT_IN": "worker", "FAULT_CALL": "read", "FAULT_ERRNO": "EIO",
+        "FAULT_EVERY": "1", "FAULT_SIZE": str(len(sick))})
+    kit.ok(kit.wait_for(kit.END_S, lambda: len(kit.files(spool.path("done"))) == len(others)),
+           "a bad spot below one original: the others are done")
+    kit.ok(not kit.files(spool.path("failed")), "a bad spot: nobody is blamed")
+    child.terminate()
+    kit.ok(child.wait(kit.END_S) == 0, "a bad spot: the daemon ends well")
+    spool.once()
+    wrong = kit.lost_or_doubled(spool, expected, wanted) + kit.unfinished(spool, expected)
+    kit.ok(not wrong, "the spot can be read again: all is done %s" % "; ".join(wrong))
 
 
 def main():
     kit.fresh_folder(in_memory=True)
     faults = Faults()
-    with ThreadPoolExecutor(PARALLEL * (len(ERRNOS) if ALL else 1)) as pool:
-        for call in CALLS:
-            faults.all_of(pool, "master", call)
-        for call in IN_WORKER:
-            faults.all_of(pool, "worker", call)
+    calls = [(where, call) for where, names in WHERE.items() for call in names
+             if not ARGUMENTS or call in ARGUMENTS]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        for _ in pool.map(lambda case: faults.one(*case), list(faults.all_cases(pool, calls))):
+            pass
     faults.show()
-    full_disk()
+    bad_spot()
     kit.finish()
 
 

@@ -112,6 +112,7 @@ class Expected:
     def __init__(self):
         self.results = {}  # sha256 of an original: {rendition: sha256}; empty: it is rejected
         self.names = {}    # sha256: a name for the report
+        self.n_bytes = 0   # of all results of the reference
         self.pixels = {}   # sha256 of a result: (width, height, grey pixels or None)
 
     def learn(self, daemon, pictures, options=()):
@@ -138,6 +139,7 @@ class Expected:
             found = result_of(spool, rendition, rel)
             if found:
                 self.results[name][rendition] = digest(found[0])
+                self.n_bytes += os.path.getsize(found[0])
                 self.look(found[0])
 
     def look(self, path):

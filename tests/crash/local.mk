@@ -1,6 +1,7 @@
 # The daemon is killed, cut off and lied to; kit.py is what the scripts stand on.
 crash_tests = tests/crash/failpoints.py tests/crash/kill-storm.py tests/crash/two-daemons.py \
-	tests/crash/faults.py tests/crash/power-cut.py tests/crash/write-log.py
+	tests/crash/faults.py tests/crash/small-disks.py tests/crash/power-cut.py \
+	tests/crash/write-log.py
 TESTS += $(crash_tests)
 EXTRA_DIST += $(crash_tests) tests/crash/kit.py tests/crash/disk.py tests/crash/story.py
 PY_LOG_COMPILER = python3 -B
@@ -41,6 +42,7 @@ nightly: all $(check_PROGRAMS)
 	python3 -B $(srcdir)/tests/crash/kill-storm.py 200 2
 	python3 -B $(srcdir)/tests/crash/power-cut.py 200
 	python3 -B $(srcdir)/tests/crash/write-log.py --images 300
-	FAULT_ALL=1 python3 -B $(srcdir)/tests/crash/faults.py
+	SMALL_DISKS_ALL=1 python3 -B $(srcdir)/tests/crash/small-disks.py
 	ARRIVE_RUNS=20 python3 -B $(srcdir)/tests/flow/arrive.py
+	python3 -B $(srcdir)/tests/crash/faults.py --all
 	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 -B $(srcdir)/tests/crash/failpoints.py
