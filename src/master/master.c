@@ -123,16 +123,31 @@ open_spool(struct master *m)
 	sweep_spool(m->spool);
 }
 
+/* First of all descriptors: the library's is recognised as the lowest free one. NULL: poll. */
+static struct watch *
+open_watch(const struct conf *conf)
+{
+	struct watch *watch;
+	char *root = realpath(conf->root, NULL);
+
+	if (root == NULL || conf->watch == CONF_WATCH_POLL) {
+		free(root);
+		return NULL;
+	}
+	watch = watch_open(root);
+	if (watch == NULL)
+		log_warn(NULL, "event=no-inotify error=\"%s\" why=\"the inbox is polled\"%s", strerror(errno),
+		    errno == EMFILE ? " remedy=\"raise the sysctl fs.inotify.max_user_instances\"" : "");
+	free(root);
+	return watch;
+}
+
 static void
 start(struct master *m)
 {
 	const struct pool_settings settings = pool_settings(m->conf);
-	struct watch *watch;
-	char *root = realpath(m->conf->root, NULL);
+	struct watch *watch = open_watch(m->conf);
 
-	/* First of all descriptors: the library's is recognised as the lowest free one. */
-	watch = root == NULL || m->conf->watch == CONF_WATCH_POLL ? NULL : watch_open(root);
-	free(root);
 	m->signal_fd = open_signals();
 	if (m->signal_fd < 0)
 		log_die("cannot receive signals: %s", strerror(errno));

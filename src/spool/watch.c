@@ -36,8 +36,10 @@ find_fd(struct watch *watch)
 	if (fd < 0)
 		return -1;
 	close(fd);
-	if (!inotifytools_initialize())
+	if (!inotifytools_initialize()) {
+		errno = inotifytools_error();
 		return -1;
+	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	length = readlink(path, target, sizeof(target) - 1);
 	target[length < 0 ? 0 : length] = '\0';

@@ -30,8 +30,8 @@ struct watch_event {
 
 struct watch;
 
-/* ROOT: absolute. Gives a watch, or NULL with errno: no inotify here, poll instead. Call it before
- * other threads or descriptors can come in between. */
+/* ROOT: absolute. Gives a watch, or NULL with errno: no inotify here, poll instead (EMFILE: the limit
+ * fs.inotify.max_user_instances). Call it before other threads or descriptors can come in between. */
 struct watch *watch_open(const char *root);
 void watch_close(struct watch *watch);
 

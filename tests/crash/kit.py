@@ -7,6 +7,7 @@ A result is right when it has the bytes that an undisturbed daemon makes, and th
 decoders that are not ours (flow/tree.py). One that was made alone, after the others were kept, may
 differ in its last bits: it is decoded, and its pixels are compared.
 """
+import concurrent.futures
 import hashlib
 import os
 import re
@@ -15,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zlib
 
@@ -34,6 +36,7 @@ QUICK = ["-o", "spool.quiet=100ms", "-o", "spool.settle=300ms", "-o", "spool.inc
 
 n_passed = 0
 n_failed = 0
+counting = threading.Lock()
 scratch = None
 
 
@@ -48,17 +51,28 @@ def program(name, variable):
 def ok(is_good, what, quiet=False):
     """Count a test; one that passed is told only when it is not QUIET."""
     global n_passed, n_failed
-    if is_good:
-        n_passed += 1
-    else:
-        n_failed += 1
-    if not is_good or not quiet:
-        print("%s - %s" % ("ok" if is_good else "not ok", what), flush=True)
+    with counting:
+        if is_good:
+            n_passed += 1
+        else:
+            n_failed += 1
+        if not is_good or not quiet:
+            print("%s - %s" % ("ok" if is_good else "not ok", what), flush=True)
     return is_good
 
 
 def note(text):
-    print("# " + text, flush=True)
+    with counting:
+        print("# " + text, flush=True)
+
+
+def at_once(scenarios, names):
+    """Run those of the functions SCENARIOS that are NAMED, or all, each in a thread of its own."""
+    fresh_folder(in_memory=True)  # the first makes the folder of all
+    chosen = [scenario for scenario in scenarios if not names or scenario.__name__ in names]
+    with concurrent.futures.ThreadPoolExecutor(max(1, len(chosen))) as pool:
+        for future in [pool.submit(scenario) for scenario in chosen]:
+            future.result()
 
 
 def skip(why):

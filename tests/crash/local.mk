@@ -45,4 +45,6 @@ nightly: all $(check_PROGRAMS)
 	SMALL_DISKS_ALL=1 python3 -B $(srcdir)/tests/crash/small-disks.py
 	ARRIVE_RUNS=20 python3 -B $(srcdir)/tests/flow/arrive.py
 	python3 -B $(srcdir)/tests/crash/faults.py --all
+	CHURN_S=600 python3 -B $(srcdir)/tests/flow/noticed.py
+	python3 -B $(srcdir)/tests/bench/stop.py 200
 	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 -B $(srcdir)/tests/crash/failpoints.py
