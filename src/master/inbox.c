@@ -89,6 +89,7 @@ lose_inbox(struct inbox *inbox)
 {
 	log_warn(NULL, "event=inbox-missing why=\"ROOT/inbox is not the folder that it was; nothing is "
 	    "forgotten or touched\" remedy=\"mount it, or put it back\"");
+	inbox->saw_folders = true; /* perhaps it is all of ROOT that has gone */
 	if (inbox->top != NULL)
 		tree_drop(inbox, inbox->top);
 }
