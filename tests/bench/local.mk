@@ -7,10 +7,13 @@ tests_bench_develop_files_LDADD = libimage.a libbase.a $(JPEG_LIBS) $(PNG_LIBS) 
 	$(LCMS_LIBS) $(EXIF_LIBS) -lm
 tests_bench_quality_SOURCES = tests/bench/quality.c
 tests_bench_quality_LDADD = $(JPEG_LIBS) $(PNG_LIBS) -lm
-EXTRA_DIST += tests/bench/README tests/bench/bench.py tests/bench/drawing.py tests/bench/large.py \
+EXTRA_DIST += tests/bench/README tests/bench/bench.py tests/bench/drawing.py tests/bench/durability.py \
+	tests/bench/large.py \
 	tests/bench/stop.py
 
 .PHONY: bench
 bench: darkroom darkroomd $(bench_programs)
 	@test -n "$(CORPUS)" || { echo 'which photographs? make bench CORPUS=DIR'; exit 2; }
 	@python3 $(srcdir)/tests/bench/bench.py --build $(abs_top_builddir) $(BENCH_ARGS) $(CORPUS)
+	@python3 $(srcdir)/tests/bench/durability.py --build $(abs_top_builddir) \
+		$(srcdir)/tests/samples/photo/flower.jpg $(srcdir)/tests/samples/photo/wine.jpg

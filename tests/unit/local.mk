@@ -1,17 +1,37 @@
 # One Criterion program per module that decides something: a line in unit_tests, and its
 # source tests/unit/test_NAME.c, linked with every floor but the mains.
-unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_conf \
-	tests/unit/test_conf_docs tests/unit/test_conf_print tests/unit/test_conf_value \
-	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop \
-	tests/unit/test_hook tests/unit/test_hours tests/unit/test_job \
-	tests/unit/test_lossless tests/unit/test_meta tests/unit/test_msg tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
-	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop tests/unit/test_job tests/unit/test_light \
-	tests/unit/test_lossless tests/unit/test_mark tests/unit/test_meta tests/unit/test_msg \
-	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
-	tests/unit/test_progress tests/unit/test_queue tests/unit/test_ready \
-	tests/unit/test_progress tests/unit/test_purge tests/unit/test_queue tests/unit/test_ready \
-	tests/unit/test_rendition tests/unit/test_report tests/unit/test_report_data \
-	tests/unit/test_resample tests/unit/test_sharpen tests/unit/test_spool
+unit_tests = \
+	tests/unit/test_base \
+	tests/unit/test_color \
+	tests/unit/test_conf \
+	tests/unit/test_conf_docs \
+	tests/unit/test_conf_print \
+	tests/unit/test_conf_value \
+	tests/unit/test_control \
+	tests/unit/test_corpus \
+	tests/unit/test_develop \
+	tests/unit/test_hook \
+	tests/unit/test_hours \
+	tests/unit/test_job \
+	tests/unit/test_light \
+	tests/unit/test_lossless \
+	tests/unit/test_mark \
+	tests/unit/test_meta \
+	tests/unit/test_msg \
+	tests/unit/test_name \
+	tests/unit/test_orientation \
+	tests/unit/test_plan \
+	tests/unit/test_progress \
+	tests/unit/test_purge \
+	tests/unit/test_queue \
+	tests/unit/test_ready \
+	tests/unit/test_rendition \
+	tests/unit/test_report \
+	tests/unit/test_report_data \
+	tests/unit/test_resample \
+	tests/unit/test_sharpen \
+	tests/unit/test_spool \
+	tests/unit/test_synclist
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -105,3 +125,6 @@ tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c tests/unit/develop_kit
 	tests/unit/develop_kit.h
 tests_unit_test_corpus_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_corpus_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_synclist_SOURCES = tests/unit/test_synclist.c $(spool_fixture)
+tests_unit_test_synclist_LDADD = $(UNIT_LDADD)
