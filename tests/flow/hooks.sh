@@ -59,7 +59,7 @@ ok "done is told" wait_for 30 has_told 1
 ok "  as done" [ "$(fact 1 EVENT)" = done ]
 ok "  with its name, byte for byte" [ "$(fact 1 FILE)" = "a trip/new?line.jpg" ]
 ok "  with its place" [ "$(fact 1 PATH)" = "$ROOT/done/a trip/new?line.jpg" ]
-ok "  with its results" [ "$(fact 1 RESULTS) $(fact 1 RESULT_2)" = "2 $ROOT/out/thumb/a trip/new?line.jpg" ]
+ok "  with its results, whose names are safe ones" [ "$(fact 1 RESULTS) $(fact 1 RESULT_2)" = "2 $ROOT/out/thumb/a trip/new_line.jpg" ]
 ok "  with its profile" [ "$(fact 1 PROFILE)" = default ]
 ok "  with the spool" [ "$(fact 1 ROOT)" = "$ROOT" ]
 ok "  without a reason" [ -z "$(fact 1 REASON)" ]
