@@ -62,6 +62,16 @@ fill_record(const struct job_context *c, const struct job *job, struct job_recor
 	snprintf(record->boot_id, sizeof(record->boot_id), "%s", c->boot_id);
 }
 
+/* Was REL moved from failed/ back to inbox/, and a power cut left it under both names? */
+static bool
+is_cut_retry(const struct job_context *c, const char *rel)
+{
+	struct stat failed, again;
+
+	return fsio_stat(c->spool->failed_fd, rel, &failed) == 0 &&
+	    fsio_stat(c->spool->inbox_fd, rel, &again) == 0 && failed.st_ino == again.st_ino;
+}
+
 /* The error text of an earlier failure goes when its original was taken out of failed/. Before the
  * claim: after it a crash would leave the text to nobody. */
 static void
@@ -70,6 +80,8 @@ forget_failure(struct job_context *c, const char *rel)
 	char *text = name_with_suffix(rel, ".error.txt");
 	struct stat st;
 
+	if (is_cut_retry(c, rel))
+		fsio_unlink(c->spool->failed_fd, rel);
 	if (fsio_stat(c->spool->failed_fd, rel, &st) != 0 && errno == ENOENT)
 		fsio_unlink(c->spool->failed_fd, text);
 	free(text);
@@ -202,6 +214,25 @@ remembers_attempts(const struct job_context *c, const char *rel, const struct jo
 	return spool_same_picture(&id, &record->source);
 }
 
+/* There is a plan, and its original is not in processing/: filed, or the claim never reached the disk,
+ * while the plan and the results did (btrfs showed that after a power cut). Then it is in inbox/,
+ * where it would be developed a second time. */
+static int
+repeat_claim(struct job_context *c, const struct job_record *record)
+{
+	struct spool_id id;
+	struct stat st;
+
+	if (c->spool->inbox_fd < 0)
+		return 0;
+	if (fsio_stat(c->spool->inbox_fd, record->rel, &st) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+	id = spool_id_of(&st);
+	if (!S_ISREG(st.st_mode) || !spool_same_picture(&id, &record->source))
+		return 0;
+	return spool_claim(c->spool, record->rel);
+}
+
 static int
 adopt_locked(struct job_context *c, struct job *job)
 {
@@ -215,6 +246,8 @@ adopt_locked(struct job_context *c, struct job *job)
 	if (jobdir_find(c->spool, job->rel, &a->dir, &a->record) != 0)
 		return errno == ENOENT ? adopt_stranger(c, job) : -1;
 	if (plan_read(&a->dir, &a->plan) == 0) {
+		if (!is_there && repeat_claim(c, &a->record) != 0)
+			return -1;
 		plan_reserve(c->spool, a->plan);
 		return 0;
 	}

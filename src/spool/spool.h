@@ -75,7 +75,8 @@ int spool_mend(struct spool *spool);
 /* inbox/REL -> processing/REL, J1/J2 -> J3, never replacing. The job's lock is held.
  * Returns: 0; -1 ENOENT the file is gone (or replaced by a folder); -1 EEXIST the same REL is in
  *          processing/; -1 others: EACCES and EXDEV concern this file alone.
- * Durable: no; after a power cut the file may be back in inbox/ (J1). */
+ * Durable: no; after a power cut the file may be back in inbox/: J1, or J4 when a plan was sealed
+ *          meanwhile, and then it is claimed again (act_adopt). */
 int spool_claim(struct spool *spool, const char *rel);
 
 /* The room that is left for results, bytes; 0 on failure. */

@@ -222,6 +222,24 @@ def taken_after_the_plan(scenario):
            os.path.exists(spool.path("done/trip/a.jpg")), "and the result gets the next free name")
 
 
+def claim_lost(scenario, table):
+    """A power cut that kept the plan, and all that followed, but not the claim before it."""
+    for point in ("plan.sealed", "plan.result_moved", "plan.published"):
+        root = scenario.copy_of(scenario.template)
+        spool, wrong = scenario.kill_at(root, point, 1)
+        os.rename(spool.path("processing/trip/a.jpg"), spool.path("inbox/trip/a.jpg"))
+        more, _ = scenario.bring_home(spool)
+        more += [rel for rel in kit.files(spool.path("out")) if not rel.endswith("/trip/a.jpg")]
+        table.count(table.first, point, wrong + more, "the claim was lost, the plan was not: " + point)
+
+
+def retry_cut_off(spool):
+    """A broken picture was moved back from failed/, and a power cut left both names."""
+    spool.drop("bad.jpg", BAD, "failed")
+    spool.drop("bad.jpg.error.txt", b"bad.jpg: it was broken before\n", "failed")
+    os.link(spool.path("failed/bad.jpg"), spool.path("inbox/bad.jpg"))
+
+
 def deleted(table):
     """originals = delete: at no moment are both the original and a result missing, and in the end
     each result is there once."""
@@ -283,6 +301,7 @@ def main():
     scenarios = [
         Scenario("one in a folder", table, expected, {"trip/a.jpg": JPEG}, is_new=True),
         Scenario("a broken one again", table, expected, {"bad.jpg": BAD}, prepare=after_a_failure),
+        Scenario("a retry that was cut off", table, expected, {}, prepare=retry_cut_off),
         Scenario("two of one stem", table, expected, {"a.jpg": JPEG, "a.png": PNG}),
         Scenario("an empty record", table, expected, {}, prepare=emptied_by_a_power_cut),
         Scenario("no RENAME_NOREPLACE", table, expected, {"trip/b.png": PNG}, env=LINK_ONLY),
@@ -297,6 +316,7 @@ def main():
         for scenario in scenarios:
             scenario.go(pool)
     taken_after_the_plan(scenarios[0])
+    claim_lost(scenarios[0], table)
     deleted(table)
     can_purge = purged(table)
     if not can_purge:

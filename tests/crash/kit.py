@@ -306,7 +306,16 @@ def unfinished(spool, expected, may_fail=False):
     n_there = len(files(spool.path("out")))
     if n_there != n_out:
         wrong.append("out/ holds %d results instead of %d" % (n_there, n_out))
-    return wrong + leftovers(spool)
+    return wrong + two_names(spool) + leftovers(spool)
+
+
+def two_names(spool):
+    """One file that can be seen in two places: allowed while a move is cut off, no longer."""
+    paths = {}
+    for place, rel, _ in spool.originals():
+        path = "%s/%s" % (place, rel)
+        paths.setdefault(os.stat(spool.path(path)).st_ino, []).append(path)
+    return ["two names: " + " and ".join(found) for found in paths.values() if len(found) > 1]
 
 
 def error_text(spool, rel):

@@ -213,4 +213,6 @@ class Teller:
         status = self.daemon.poll()
         if status is not None:
             return "the daemon ended by itself: %d" % status
-        return None if is_home else "not all work ended within %d s" % HOME_S
+        return None if is_home else "not all work ended within %d s: %s\n%s" % (
+            HOME_S, [kit.files(self.spool.path(p)) for p in ("inbox", "processing", ".darkroom/jobs")],
+            self.spool.log_end(30))

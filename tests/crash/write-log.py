@@ -164,10 +164,7 @@ class Bench:
             status = spool.once(env=self.environment(), options=self.options)
             wrong += [] if status in (0, 1) else ["the recovery ended with %s" % status]
             wrong += ["recovered, " + what for what in self.look(spool, told, moment)]
-            wrong += kit.unfinished(spool, self.pictures.expected)
-            wrong += ["two names: %s/%s" % (place, rel) for place, rel, _ in spool.originals()
-                      if os.stat(spool.path(place, rel)).st_nlink > 1]
-            return wrong
+            return wrong + kit.unfinished(spool, self.pictures.expected)
         finally:
             mounted.drop()
 
@@ -175,8 +172,7 @@ class Bench:
         """In how many images is a job in J1 ... J5, or under two names at once?"""
         if os.path.isdir(spool.path(".darkroom/jobs")):
             self.tally.update(state for state, n in kit.disk_states(spool).items() if n > 0)
-        self.tally["twice"] += any(os.stat(spool.path(place, rel)).st_nlink > 1
-                                   for place, rel, _ in spool.originals())
+        self.tally["twice"] += bool(kit.two_names(spool))
 
     def look(self, spool, told, moment):
         expected = self.pictures.expected
