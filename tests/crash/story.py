@@ -187,9 +187,11 @@ class Teller:
     # -- all of it --
 
     def is_home(self):
-        """With no STOP: has all work ended? Looked at in the order in which a picture moves."""
-        return not any(kit.files(self.spool.path(place)) for place in ("inbox", "processing")) and \
-            not os.listdir(self.spool.path(".darkroom/jobs"))
+        """With no STOP: has all work ended? Looked at in the order in which a picture moves. Hidden
+        names are of a copier that was cut off."""
+        left = [rel for place in ("inbox", "processing") for rel in kit.files(self.spool.path(place))
+                if not os.path.basename(rel).startswith(".")]
+        return not left and not os.listdir(self.spool.path(".darkroom/jobs"))
 
     def tell(self, seconds):
         """Returns: None, or what went wrong while nothing was cut off."""
