@@ -121,7 +121,8 @@ plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *pla
 int
 plan_seal(const struct jobdir *dir, struct plan *plan, struct synclist *sync)
 {
-	if (renameat(dir->fd, PLAN_NEW, dir->fd, PLAN) != 0)
+	/* Sealed already, but what came after that failed: the name is there, and not to be had twice. */
+	if (renameat(dir->fd, PLAN_NEW, dir->fd, PLAN) != 0 && !(errno == ENOENT && plan->is_sealed))
 		return -1;
 	FAIL_AT("plan.sealed");
 	plan->is_sealed = true;

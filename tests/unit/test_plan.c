@@ -70,6 +70,7 @@ Test(plan, publishes_and_files)
 
 	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
 	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0, "again, when what comes after it failed");
 	cr_assert_eq(execute(spool, &dir, "a/x.jpg", plan), 0);
 	expect_filed(spool, "a/x.jpg", "web/a/x.jpg", "thumb/a/x.jpg");
 	cr_expect_not(fixture_is(spool->processing_fd, "a/x.jpg"));
