@@ -1,15 +1,18 @@
 /* develop_files - the engine alone on many files, as one worker would do them; for bench.py.
  *
- * develop_files [-s SIZE,SIZE...] [-q QUALITY] [-f jpeg|png] [-z LEVEL] [-n] TO FILE...
- * Writes TO/NAME_SIZE.EXT. -n: no optimised Huffman tables. */
+ * develop_files [-s SIZE,SIZE...] [-q QUALITY] [-f jpeg|png] [-z LEVEL] [-n] [-p] TO FILE...
+ * Writes TO/NAME_SIZE.EXT. -n: no optimised Huffman tables. -p: prints "PERMILLE CPU_NS" for
+ * everything that is told of progress, in the order in which it is told; for progress.py. */
 #include <config.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "image/develop.h"
@@ -22,7 +25,42 @@ struct job {
 	uint32_t sizes[RENDITION_MAX];
 	int n_sizes;
 	const char *to;
+	bool is_measured;
 };
+
+/* What was told of one picture; printed when it is done, not to be measured itself. */
+#define MAX_STEPS 4096
+static struct { unsigned permille; int64_t cpu_ns; } steps[MAX_STEPS];
+static int n_steps;
+
+static void
+note_step(unsigned permille)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	if (n_steps < MAX_STEPS) {
+		steps[n_steps].permille = permille;
+		steps[n_steps++].cpu_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	}
+}
+
+static void
+hear(void *job, const struct develop_news *news)
+{
+	(void)job;
+	note_step(news->permille);
+}
+
+static void
+print_steps(const char *path)
+{
+	int i;
+
+	printf("of %s\n", path);
+	for (i = 0; i < n_steps; i++)
+		printf("%u %lld\n", steps[i].permille, (long long)(steps[i].cpu_ns - steps[0].cpu_ns));
+}
 
 static void
 die(const char *what, const char *path)
@@ -63,9 +101,14 @@ develop(struct developer *d, const struct job *job, const char *path)
 		outputs[i].spec.width_px = outputs[i].spec.height_px = job->sizes[i];
 		outputs[i].fd = open_result(job, path, job->sizes[i]);
 	}
-	if (develop_run(d, fd, (uint64_t)st.st_size, outputs, job->n_sizes, &limits, NULL, NULL,
-	    &outcome) != 0)
+	n_steps = 0;
+	note_step(0);
+	if (develop_run(d, fd, (uint64_t)st.st_size, outputs, job->n_sizes, &limits,
+	    job->is_measured ? hear : NULL, NULL, &outcome) != 0)
 		fprintf(stderr, "develop_files: %s: %s\n", path, outcome.text);
+	note_step(1000);
+	if (job->is_measured)
+		print_steps(path);
 	for (i = 0; i < job->n_sizes; i++)
 		close(outputs[i].fd);
 	close(fd);
@@ -91,17 +134,18 @@ main(int argc, char **argv)
 	struct developer *d;
 	int c;
 
-	while ((c = getopt(argc, argv, "s:q:f:z:n")) != -1)
+	while ((c = getopt(argc, argv, "s:q:f:z:np")) != -1)
 		switch (c) {
 		case 's': set_sizes(&job, optarg); break;
 		case 'q': job.spec.quality = (uint8_t)atoi(optarg); break;
 		case 'f': job.spec.format = optarg[0] == 'p' ? RENDITION_PNG : RENDITION_JPEG; break;
 		case 'z': job.spec.compression = (uint8_t)atoi(optarg); break;
 		case 'n': job.spec.is_optimized = 0; break;
+		case 'p': job.is_measured = true; break;
 		default: return 2;
 		}
 	if (optind + 2 > argc || job.n_sizes == 0) {
-		fputs("develop_files [-s SIZE,...] [-q QUALITY] [-f jpeg|png] [-z LEVEL] [-n] "
+		fputs("develop_files [-s SIZE,...] [-q QUALITY] [-f jpeg|png] [-z LEVEL] [-n] [-p] "
 		    "TO FILE...\n", stderr);
 		return 2;
 	}
