@@ -6,7 +6,7 @@ packages_build="autoconf automake gcc libc6-dev make pkg-config
 	libinotifytools0-dev libiniparser-dev libjpeg62-turbo-dev libpng-dev libzimg-dev
 	liblcms2-dev libexif-dev libseccomp-dev libjansson-dev libxxhash-dev libsystemd-dev"
 packages_bench="libvips-tools graphicsmagick netpbm libjpeg-turbo-progs" # make bench says so too
-packages_test="libcriterion-dev libjpeg-turbo-progs pngcheck python3 rsync xz-utils
+packages_test="libcriterion-dev libjpeg-turbo-progs liblcms2-utils libstb-dev pngcheck python3 rsync xz-utils
 	e2fsprogs xfsprogs btrfs-progs libfuse3-dev"
 packages_shares="bindfs openssh-client openssh-sftp-server samba smbclient" # arrive.py does without
 

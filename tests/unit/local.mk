@@ -9,6 +9,10 @@ unit_tests = \
 	tests/unit/test_conf_value \
 	tests/unit/test_control \
 	tests/unit/test_corpus \
+	tests/unit/test_conformance \
+	tests/unit/test_control \
+	tests/unit/test_corpus \
+	tests/unit/test_delta \
 	tests/unit/test_develop \
 	tests/unit/test_hook \
 	tests/unit/test_hours \
@@ -32,6 +36,18 @@ unit_tests = \
 	tests/unit/test_sharpen \
 	tests/unit/test_spool \
 	tests/unit/test_synclist
+unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_conf \
+	tests/unit/test_conf_docs tests/unit/test_conf_print tests/unit/test_conf_value \
+	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop \
+	tests/unit/test_hook tests/unit/test_hours tests/unit/test_job \
+	tests/unit/test_lossless tests/unit/test_meta tests/unit/test_msg tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
+	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop tests/unit/test_job tests/unit/test_light \
+	tests/unit/test_lossless tests/unit/test_mark tests/unit/test_meta tests/unit/test_msg \
+	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
+	tests/unit/test_progress tests/unit/test_queue tests/unit/test_ready \
+	tests/unit/test_rendition tests/unit/test_report tests/unit/test_report_data \
+	tests/unit/test_resample tests/unit/test_sharpen tests/unit/test_spool
+	tests/unit/test_spool
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -82,6 +98,14 @@ tests_unit_test_develop_LDADD = $(UNIT_LDADD)
 tests_unit_test_lossless_SOURCES = tests/unit/test_lossless.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
 tests_unit_test_lossless_LDADD = $(UNIT_LDADD)
+tests_unit_test_conformance_SOURCES = tests/unit/test_conformance.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h tests/unit/independent.c tests/unit/independent.h
+tests_unit_test_conformance_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_conformance_LDADD = $(UNIT_LDADD)
+tests_unit_test_delta_SOURCES = tests/unit/test_delta.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
+tests_unit_test_delta_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_delta_LDADD = $(UNIT_LDADD)
 tests_unit_test_light_SOURCES = tests/unit/test_light.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
 tests_unit_test_light_LDADD = $(UNIT_LDADD)
