@@ -60,6 +60,7 @@ struct codec_header {
 	bool has_alpha, is_inverted;
 	bool is_deep;         /* more than 8 bits a sample were stored */
 	bool is_coarse;       /* chroma has fewer samples than luma */
+	bool is_animated;     /* a PNG of several frames, of which the first counts */
 	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
 	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
 	size_t icc_bytes, tiff_bytes;

@@ -85,6 +85,8 @@ on_chunk(png_structp png, png_unknown_chunkp chunk)
 
 	if ((chunk->name[0] & 0x20) == 0)
 		return 0;
+	if (memcmp(chunk->name, "acTL", 4) == 0)
+		p->in->header.is_animated = true;
 	if (memcmp(chunk->name + 1, "TXt", 3) == 0 || memcmp(chunk->name, "tEXt", 4) == 0)
 		meta_take_text(&p->in->header.meta, chunk->name, chunk->data, chunk->size,
 		    p->in->limits->exif_bytes);

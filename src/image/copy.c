@@ -85,7 +85,7 @@ may_send_source(const struct copy *copy, struct codec_in *in, const struct rendi
 {
 	bool keeps_profile = spec->color == RENDITION_COLOR_KEEP;
 
-	if (copy->orientation != 1 || in->outcome->n_warnings > 0 ||
+	if (copy->orientation != 1 || in->outcome->n_warnings > 0 || in->header.is_animated ||
 	    (in->header.icc != NULL && !keeps_profile))
 		return false;
 	if (spec->metadata == RENDITION_META_KEEP)

@@ -79,6 +79,9 @@ struct kit_rgb kit_flat(uint32_t w, uint32_t h, uint32_t color);
 /* Noise that is the same for the same SEED. */
 struct kit_rgb kit_noise(uint32_t w, uint32_t h, unsigned seed);
 
+/* The stored pixel that is at (X, Y) of the upright picture; W x H as stored. EXIF 2.3, 0x0112. */
+size_t kit_stored_at(int orientation, uint32_t x, uint32_t y, uint32_t w, uint32_t h);
+
 /* The mean of channel C over the pixels X to X + W - 1 in rows Y to Y + H - 1. */
 double kit_mean(const struct kit_rgb *of, int c, uint32_t x, uint32_t y, uint32_t w, uint32_t h);
 

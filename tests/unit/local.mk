@@ -14,6 +14,7 @@ unit_tests = \
 	tests/unit/test_corpus \
 	tests/unit/test_delta \
 	tests/unit/test_develop \
+	tests/unit/test_exact \
 	tests/unit/test_hook \
 	tests/unit/test_hours \
 	tests/unit/test_job \
@@ -69,6 +70,7 @@ tests_unit_test_report_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_report_data_SOURCES = tests/unit/test_report_data.c tests/unit/report_sample.h
 tests_unit_test_report_data_LDADD = $(UNIT_LDADD)
+develop_kit = tests/unit/develop_kit.c tests/unit/kit_pictures.c tests/unit/develop_kit.h
 conf_fixture = tests/unit/conf_fixture.c tests/unit/conf_fixture.h
 tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(conf_fixture)
 tests_unit_test_conf_LDADD = $(UNIT_LDADD)
@@ -92,32 +94,27 @@ tests_unit_test_resample_LDADD = $(UNIT_LDADD)
 tests_unit_test_color_SOURCES = tests/unit/test_color.c
 tests_unit_test_color_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_develop_SOURCES = tests/unit/test_develop.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_develop_SOURCES = tests/unit/test_develop.c $(develop_kit)
 tests_unit_test_develop_LDADD = $(UNIT_LDADD)
-tests_unit_test_lossless_SOURCES = tests/unit/test_lossless.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_lossless_SOURCES = tests/unit/test_lossless.c $(develop_kit)
 tests_unit_test_lossless_LDADD = $(UNIT_LDADD)
-tests_unit_test_conformance_SOURCES = tests/unit/test_conformance.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h tests/unit/independent.c tests/unit/independent.h
+tests_unit_test_conformance_SOURCES = tests/unit/test_conformance.c $(develop_kit) tests/unit/independent.c tests/unit/independent.h
 tests_unit_test_conformance_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conformance_LDADD = $(UNIT_LDADD)
-tests_unit_test_delta_SOURCES = tests/unit/test_delta.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_delta_SOURCES = tests/unit/test_delta.c $(develop_kit)
 tests_unit_test_delta_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_delta_LDADD = $(UNIT_LDADD)
-tests_unit_test_light_SOURCES = tests/unit/test_light.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_exact_SOURCES = tests/unit/test_exact.c $(develop_kit)
+tests_unit_test_exact_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_exact_LDADD = $(UNIT_LDADD)
+tests_unit_test_light_SOURCES = tests/unit/test_light.c $(develop_kit)
 tests_unit_test_light_LDADD = $(UNIT_LDADD)
-tests_unit_test_mark_SOURCES = tests/unit/test_mark.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_mark_SOURCES = tests/unit/test_mark.c $(develop_kit)
 tests_unit_test_mark_LDADD = $(UNIT_LDADD)
 tests_unit_test_mark_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
-tests_unit_test_sharpen_SOURCES = tests/unit/test_sharpen.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_sharpen_SOURCES = tests/unit/test_sharpen.c $(develop_kit)
 tests_unit_test_sharpen_LDADD = $(UNIT_LDADD)
-tests_unit_test_meta_SOURCES = tests/unit/test_meta.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_meta_SOURCES = tests/unit/test_meta.c $(develop_kit)
 tests_unit_test_meta_LDADD = $(UNIT_LDADD)
 
 spool_fixture = tests/unit/spool_fixture.h
@@ -145,8 +142,7 @@ tests_unit_test_ready_LDADD = $(UNIT_LDADD)
 tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(spool_fixture)
 tests_unit_test_spool_LDADD = $(UNIT_LDADD)
 # The corpus: DARKROOM_CORPUS, or ../shared/corpus beside the source tree, else skipped.
-tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c tests/unit/develop_kit.c \
-	tests/unit/develop_kit.h
+tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c $(develop_kit)
 tests_unit_test_corpus_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_corpus_LDADD = $(UNIT_LDADD)
 
