@@ -14,6 +14,7 @@
 #define GAMMA_NEAR 0.05
 #define PRIMARY_NEAR 0.01     /* of x or y */
 #define ROWS_PER_NEWS 16
+#define CHUNK_BYTES (64 << 10) /* that libpng may hold at least; 0 would mean any */
 
 struct png_in {
 	struct codec_png_wall wall;
@@ -242,6 +243,14 @@ set_no_expansion(struct png_in *p)
 	p->n_passes = png_set_interlace_handling(p->png);
 }
 
+static uint32_t
+most_of(uint32_t a, uint32_t b, uint32_t c)
+{
+	uint32_t most = a > b ? a : b;
+
+	return most > c ? most : c;
+}
+
 static void
 open_body(struct png_in *p)
 {
@@ -262,8 +271,8 @@ open_body(struct png_in *p)
 	png_set_benign_errors(p->png, 1);
 	png_set_option(p->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 	png_set_user_limits(p->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* develop checks */
-	png_set_chunk_malloc_max(p->png, limits->icc_bytes > limits->exif_bytes ?
-	    limits->icc_bytes : limits->exif_bytes);
+	png_set_chunk_malloc_max(p->png, most_of(limits->icc_bytes, limits->exif_bytes,
+	    CHUNK_BYTES));
 	ignore_chunks(p);
 	png_read_info(p->png, p->info);
 	header->width_px = png_get_image_width(p->png, p->info);

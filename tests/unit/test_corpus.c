@@ -182,13 +182,15 @@ Test(corpus, does_with_the_corpus_what_its_manifest_says)
 static void
 walk(struct developer *d, const char *folder, int *n)
 {
-	struct rendition specs[3] = { kit_web, kit_thumb, kit_web }; /* the last one is copied */
+	struct rendition specs[4] = { kit_web, kit_thumb, kit_web, kit_thumb };
 	struct dirent *entry;
 	DIR *dir = opendir(folder);
 	struct kit_result r;
 
-	specs[2].width_px = specs[2].height_px = 0;
+	specs[2].width_px = specs[2].height_px = 0; /* copied */
 	specs[2].metadata = RENDITION_META_KEEP;
+	specs[3].is_linear = 1;
+	specs[3].sharpen = 100;
 	cr_assert_not_null(dir, "%s", folder);
 	while ((entry = readdir(dir)) != NULL) {
 		char *path = path_in(folder, entry->d_name);
@@ -197,7 +199,7 @@ walk(struct developer *d, const char *folder, int *n)
 		if (entry->d_name[0] != '.' && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
 			walk(d, path, n);
 		else if (entry->d_name[0] != '.' && S_ISREG(st.st_mode) && access(path, R_OK) == 0) {
-			kit_develop_path(d, path, specs, 3, &r);
+			kit_develop_path(d, path, specs, 4, &r);
 			if (getenv("DARKROOM_VERBOSE") != NULL)
 				fprintf(stderr, "%s %s/%d (%u): %s\n", path,
 				    bad_name(r.outcome.bad), r.outcome.error,
