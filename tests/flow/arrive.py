@@ -25,8 +25,8 @@ RUNS = int(os.environ.get("ARRIVE_RUNS", "1"))
 IS_LONG = RUNS > 2
 AT_ONCE = int(os.environ.get("ARRIVE_AT_ONCE", "6" if IS_LONG else "48"))
 POLLED = ["-o", "spool.poll_interval=500ms", "-o", "spool.settle=5s"]
-# No rescan comes to the help of an event that was missed.
-COMMON = ["-o", "spool.rescan=1h", "-o", "spool.min_free=0"]
+# Nothing comes to the help of an event that was missed, or of a judgement that was too careful.
+COMMON = ["-o", "spool.rescan=1h", "-o", "spool.incomplete=1h", "-o", "spool.min_free=0"]
 mounts = {}  # folder: the process that serves it
 COLUMNS = ("missed", "early", "twice", "torn", "copier")
 

@@ -6,7 +6,8 @@
     instances   the kernel gives no inotify at all: everything is polled, a warning says so
     churn       folders are made, renamed, moved and deleted at random while photographs come
     links       what is no file is listed and left alone
-The rescan is put off for an hour, so that it does not make good what was missed. CHURN_S, CHURN_SEED
+    killed      copiers that are killed leave halves: these wait for `incomplete`, then they fail
+The rescan and `incomplete` are put off for an hour, so that they do not make good what was missed. CHURN_S, CHURN_SEED
 and NOTICED_FILES are for longer runs.
 """
 import os
@@ -25,7 +26,7 @@ CHURN_S = float(os.environ.get("CHURN_S", "6"))
 SEED = int(os.environ.get("CHURN_SEED", str(random.randrange(1 << 31))))
 N_FOLDERS, N_WATCHES = 60, 20
 TINY = "jpeg/17x17.jpg"
-OPTIONS = ["-o", "spool.rescan=1h", "-o", "spool.min_free=0", "-o", "spool.durability=fast"]
+OPTIONS = ["-o", "spool.rescan=1h", "-o", "spool.incomplete=1h", "-o", "spool.min_free=0", "-o", "spool.durability=fast"]
 
 
 def photo(text):
@@ -340,7 +341,39 @@ def links():
     kit.ok(mode.stop() == 0, "links: the daemon ends well")
 
 
-SCENARIOS = (overflow, limit, instances, churn, links)
+# ---- copiers that die ----------------------------------------------------------------------
+
+def copy_and_die(mode, name, data):
+    """A copier that is killed halfway, with the file open."""
+    path = mode.spool.path("inbox", name)
+    copier = subprocess.Popen(["dd", "status=none", "of=" + path], stdin=subprocess.PIPE)
+    copier.stdin.write(data[:len(data) // 2])
+    copier.stdin.flush()
+    kit.wait_for(PATIENCE_S, lambda: os.path.exists(path) and os.path.getsize(path) > 0)
+    copier.kill()
+    copier.wait()
+
+
+def killed():
+    mode = fresh("killed", "-o", "spool.incomplete=5s")
+    mode.start()
+    data = kit.sample("photo/fire.jpg")
+    begun = time.monotonic()
+    for name in ("left.jpg", "again.jpg"):
+        copy_and_die(mode, name, data)
+    kit.ok(kit.wait_for(PATIENCE_S, lambda: "half-copied" in status(mode)), "killed: STATUS says half-copied")
+    write(mode.spool.path("inbox/again.jpg"), data)
+    kit.ok(kit.wait_for(PATIENCE_S, lambda: below(mode, "done") == ["again.jpg"]),
+           "killed: one that is copied again is developed")
+    kit.ok(kit.wait_for(PATIENCE_S, lambda: below(mode, "failed") == ["left.jpg"]), "killed: the other one fails")
+    failed_s = time.monotonic() - begun
+    kit.ok(failed_s > 4, "killed: but not before its time (after %.1f s, incomplete = 5s)" % failed_s)
+    kit.ok(kit.wait_for(PATIENCE_S, lambda: os.path.exists(mode.spool.path("failed/left.jpg.error.txt"))),
+           "killed: it is said why")
+    kit.ok(mode.stop() == 0, "killed: the daemon ends well")
+
+
+SCENARIOS = (overflow, limit, instances, churn, links, killed)
 
 
 def main():

@@ -5,7 +5,6 @@ HOW: sized       the final size first (SetEndOfFile), half of it, STALL_S of not
                  its times while it is still open: Windows Explorer
      ends        the same, but both ends first: the middle is missing while it looks whole
      reopened    created with its size and closed; opened again after STALL_S and filled
-     dies        half of it, then the client is gone without a word
 By libsmbclient, through its C interface. Says "stalls" on standard output when it does.
 """
 import ctypes
@@ -62,8 +61,7 @@ def main():
     half = len(data) // 2
     must(smb.smbc_init(as_guest, 0))
     fd = must(smb.smbc_open(url, os.O_RDWR | os.O_CREAT, 0o644))
-    if how != "dies":
-        must(smb.smbc_ftruncate(fd, len(data)))
+    must(smb.smbc_ftruncate(fd, len(data)))
     if how == "reopened":
         must(smb.smbc_close(fd))
         stall(stall_s)
@@ -76,8 +74,6 @@ def main():
         write(fd, 0, data)
     else:
         write(fd, 0, data[:half])
-        if how == "dies":
-            os._exit(0)
         stall(stall_s)
         write(fd, half, data[half:])
     must(smb.smbc_utimes(url, (Timeval * 2)(Timeval(1071230400, 0), Timeval(1071230400, 0))))
