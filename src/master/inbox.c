@@ -100,8 +100,8 @@ find_inbox(struct inbox *inbox)
 	if (spool_find_inbox(inbox->spool) != 0)
 		return;
 	log_info(NULL, "event=inbox-found");
+	start_anew(inbox); /* first: the library leaks a path that it is told to watch twice */
 	inbox->top = tree_add(inbox, NULL, "");
-	start_anew(inbox);
 }
 
 static bool

@@ -64,6 +64,11 @@ class Mode:
         self.daemon = None
         return status
 
+    def ends_well(self):
+        status = self.stop()
+        if not kit.ok(status == 0, "%s: the daemon ends well" % self.name):
+            kit.note("exit status %s; its log ends:\n%s" % (status, self.spool.log_end(40)))
+
     def log_has(self, text):
         with open(self.spool.log, errors="replace") as log:
             return sum(text in line for line in log)

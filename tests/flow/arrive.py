@@ -137,7 +137,7 @@ def check_mode(mode):
 def end_mode(mode):
     left = [rel for rel in kit.files(mode.spool.path("processing"))]
     kit.ok(not left, "%s: nothing is left in processing/ %s" % (mode.name, left[:3]))
-    kit.ok(mode.stop() == 0, "%s: the daemon ends well" % mode.name)
+    mode.ends_well()
 
 
 def print_table(rows):

@@ -82,7 +82,7 @@ def end(mode, names):
         n = len(kit.files(mode.spool.path("out", rendition)))
         kit.ok(n == len(names), "%s: out/%s has %d" % (mode.name, rendition, n))
     kit.ok(not kit.files(mode.spool.path("failed")), "%s: none failed" % mode.name)
-    kit.ok(mode.stop() == 0, "%s: the daemon ends well" % mode.name)
+    mode.ends_well()
 
 
 # ---- the inbox alone -----------------------------------------------------------------------

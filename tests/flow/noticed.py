@@ -112,7 +112,7 @@ def overflow():
     write(mode.spool.path("inbox/renamed/after.jpg"), photo("after"))
     kit.ok(kit.wait_for(PATIENCE_S, lambda: os.path.exists(mode.spool.path("done/renamed/after.jpg"))),
            "overflow: it is watched again")
-    kit.ok(mode.stop() == 0, "overflow: the daemon ends well")
+    mode.ends_well()
 
 
 # ---- too few watches -----------------------------------------------------------------------
@@ -165,7 +165,7 @@ def limit():
     warnings = mode.log_has("event=too-many-folders")
     kit.ok(warnings == 1 and mode.log_has("fs.inotify.max_user_watches") == 1,
            "limit: one warning names the sysctl (%d)" % warnings)
-    kit.ok(mode.stop() == 0, "limit: the daemon ends well")
+    mode.ends_well()
 
 
 def instances():
@@ -176,7 +176,7 @@ def instances():
     mode.options += ["-o", "spool.settle=500ms"]
     check_done(mode, "instances", ["photo.jpg"])
     kit.ok(mode.log_has("fs.inotify.max_user_instances") == 1, "instances: one warning names the sysctl")
-    kit.ok(mode.stop() == 0, "instances: the daemon ends well")
+    mode.ends_well()
 
 
 # ---- churn ---------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def churn():
         n = len(kit.files(mode.spool.path("out", rendition)))
         kit.ok(n == n_done, "churn: out/%s has %d of %d" % (rendition, n, n_done))
     kit.ok(n_done > 0, "churn: %d were deleted before they were developed" % (person.n_photos - n_done))
-    kit.ok(mode.stop() == 0, "churn: the daemon ends well")
+    mode.ends_well()
 
 
 # ---- what is no file -----------------------------------------------------------------------
@@ -338,7 +338,7 @@ def links():
     kit.ok(kit.wait_for(PATIENCE_S, lambda: "dangling.jpg" not in status(mode)), "links: a deleted one is not listed")
     kit.ok(os.listdir(outside) == ["secret.jpg"], "links: what they lead to is as it was")
     kit.ok(os.path.islink(mode.spool.path("inbox/early.jpg")), "links: they are as they were")
-    kit.ok(mode.stop() == 0, "links: the daemon ends well")
+    mode.ends_well()
 
 
 # ---- copiers that die ----------------------------------------------------------------------
@@ -370,7 +370,7 @@ def killed():
     kit.ok(failed_s > 4, "killed: but not before its time (after %.1f s, incomplete = 5s)" % failed_s)
     kit.ok(kit.wait_for(PATIENCE_S, lambda: os.path.exists(mode.spool.path("failed/left.jpg.error.txt"))),
            "killed: it is said why")
-    kit.ok(mode.stop() == 0, "killed: the daemon ends well")
+    mode.ends_well()
 
 
 SCENARIOS = (overflow, limit, instances, churn, links, killed)
