@@ -111,7 +111,8 @@ write_plan(struct job_context *c, struct job *job, struct plan *made)
 	struct attempt *a = job->attempt;
 	struct plan *plan = a->plan != NULL ? a->plan : made;
 
-	if (plan_write(c->spool, &a->dir, plan, needs(c)) != 0) {
+	if (spool_sync_claim(c->spool, job->rel, needs(c)) != 0 ||
+	    plan_write(c->spool, &a->dir, plan, needs(c)) != 0) {
 		if (plan == made)
 			plan_free(made);
 		return -1;

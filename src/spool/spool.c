@@ -358,6 +358,25 @@ spool_claim(struct spool *spool, const char *rel)
 	return result;
 }
 
+int
+spool_sync_claim(struct spool *spool, const char *rel, struct synclist *sync)
+{
+	char *folder = mem_dup(rel);
+	unsigned n_above = 0;
+	int result;
+
+	for (; *folder != '\0' && strrchr(folder, '/') != NULL; n_above++)
+		*strrchr(folder, '/') = '\0';
+	free(folder);
+	/* All the way up: who made the folders of processing/ cannot be told any more. */
+	result = synclist_add_parents(sync, spool->processing_fd, rel, n_above, SYNC_CLAIM);
+	if (result != 0 || spool->inbox_fd < 0)
+		return result;
+	result = synclist_add_parents(sync, spool->inbox_fd, rel, 0, SYNC_INBOX);
+	/* A folder that is not ours to read: the copier's matter, and recovery knows one file in two. */
+	return result != 0 && (errno == EACCES || errno == EPERM) ? 0 : result;
+}
+
 uint64_t
 spool_free_bytes(const struct spool *spool)
 {

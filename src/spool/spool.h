@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "spool/synclist.h"
+
 #define SPOOL_ID_SIZE 40 /* 32 digits and their end */
 
 struct spool {
@@ -75,9 +77,12 @@ int spool_mend(struct spool *spool);
 /* inbox/REL -> processing/REL, J1/J2 -> J3, never replacing. The job's lock is held.
  * Returns: 0; -1 ENOENT the file is gone (or replaced by a folder); -1 EEXIST the same REL is in
  *          processing/; -1 others: EACCES and EXDEV concern this file alone.
- * Durable: no; after a power cut the file may be back in inbox/: J1, or J4 when a plan was sealed
- *          meanwhile, and then it is claimed again (act_adopt). */
+ * Durable: not before spool_sync_claim(); until then a power cut may put it back into inbox/ (J1). */
 int spool_claim(struct spool *spool, const char *rel);
+
+/* Put into SYNC what makes the claim of REL last. It has to before the plan is sealed: else a power
+ * cut may keep the plan and take back the claim. 0; -1. */
+int spool_sync_claim(struct spool *spool, const char *rel, struct synclist *sync);
 
 /* The room that is left for results, bytes; 0 on failure. */
 uint64_t spool_free_bytes(const struct spool *spool);

@@ -17,10 +17,6 @@ flow_tests = \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \
 	tests/flow/stop.sh \
-	tests/flow/stop.sh
-flow_tests = tests/flow/control.sh tests/flow/convert.sh tests/flow/crash.sh tests/flow/develop.sh \
-	tests/flow/folders.sh tests/flow/hostile.sh tests/flow/idle.sh tests/flow/slow.sh tests/flow/stop.sh \
-	tests/flow/stop.sh \
 	tests/flow/watermark.sh
 TESTS += $(flow_tests)
 arrive_tests = tests/flow/arrive.py tests/flow/missing.py tests/flow/noticed.py

@@ -7,8 +7,6 @@ unit_tests = \
 	tests/unit/test_conf_docs \
 	tests/unit/test_conf_print \
 	tests/unit/test_conf_value \
-	tests/unit/test_control \
-	tests/unit/test_corpus \
 	tests/unit/test_conformance \
 	tests/unit/test_control \
 	tests/unit/test_corpus \
@@ -37,18 +35,6 @@ unit_tests = \
 	tests/unit/test_sharpen \
 	tests/unit/test_spool \
 	tests/unit/test_synclist
-unit_tests = tests/unit/test_base tests/unit/test_color tests/unit/test_conf \
-	tests/unit/test_conf_docs tests/unit/test_conf_print tests/unit/test_conf_value \
-	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop \
-	tests/unit/test_hook tests/unit/test_hours tests/unit/test_job \
-	tests/unit/test_lossless tests/unit/test_meta tests/unit/test_msg tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
-	tests/unit/test_control tests/unit/test_corpus tests/unit/test_develop tests/unit/test_job tests/unit/test_light \
-	tests/unit/test_lossless tests/unit/test_mark tests/unit/test_meta tests/unit/test_msg \
-	tests/unit/test_name tests/unit/test_orientation tests/unit/test_plan \
-	tests/unit/test_progress tests/unit/test_queue tests/unit/test_ready \
-	tests/unit/test_rendition tests/unit/test_report tests/unit/test_report_data \
-	tests/unit/test_resample tests/unit/test_sharpen tests/unit/test_spool
-	tests/unit/test_spool
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \

@@ -28,14 +28,16 @@ Test(synclist, is_flushed_in_the_order_of_the_classes)
 	cr_assert_eq(synclist_add(&list, spool->done_fd, "", SYNC_FILED), 0);
 	cr_assert_eq(synclist_add(&list, spool->processing_fd, "", SYNC_LEFT), 0);
 	cr_assert_eq(synclist_add(&list, spool->out_fd, "", SYNC_OUT), 0);
+	cr_assert_eq(synclist_add(&list, spool->inbox_fd, "", SYNC_INBOX), 0);
+	cr_assert_eq(synclist_add(&list, spool->processing_fd, "", SYNC_CLAIM), 0);
 	cr_assert_eq(synclist_add(&list, spool->jobs_fd, "K", SYNC_JOB), 0);
 	cr_assert_eq(synclist_add(&list, spool->jobs_fd, "K/plan.new", SYNC_FILE), 0);
 	synclist_sort(&list);
-	cr_assert_eq(list.n, 5);
+	cr_assert_eq(list.n, 7);
 	for (i = 0; i < list.n; i++)
 		cr_expect_eq((size_t)list.items[i].class, i);
 	cr_expect_eq(list.items[0].ino, inode(spool->jobs_fd, "K/plan.new"));
-	cr_expect_eq(list.items[4].ino, inode(spool->done_fd, "."));
+	cr_expect_eq(list.items[6].ino, inode(spool->done_fd, "."));
 	cr_expect_eq(synclist_run(&list), 0);
 	cr_expect_eq(list.n, 0);
 }
