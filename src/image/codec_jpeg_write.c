@@ -4,9 +4,16 @@
 
 #include <string.h>
 
+#include "image/codec_jpeg_tables.h"
+
+#define SAMPLE_SHARE 8  /* of the rows of MCUs one in so many, at most, is in the sample */
+#define SAMPLE_ROWS 14  /* of MCUs, at least; all of them are counted where these are half of them */
+#define NOWHERE_BYTES 4096
+
 struct jpeg_out {
 	struct codec_jpeg_out out; /* first: its cinfo leads here */
 	struct image *image;
+	uint8_t nowhere[NOWHERE_BYTES];
 };
 
 /* ---- planes ---- */
@@ -53,30 +60,119 @@ pad_rows(struct plane *plane, uint32_t width)
 }
 
 static void
-write_rows(struct jpeg_out *j)
+pad_planes(struct jpeg_out *j)
+{
+	const struct jpeg_compress_struct *cinfo = &j->out.cinfo;
+	int i;
+
+	for (i = 0; i < cinfo->num_components; i++)
+		pad_rows(&j->image->planes[i], cinfo->comp_info[i].width_in_blocks * DCTSIZE);
+}
+
+/* Row I_ROW of MCUs. Below the last row of a plane it is repeated. */
+static void
+write_row(struct jpeg_out *j, uint32_t i_row)
 {
 	struct jpeg_compress_struct *cinfo = &j->out.cinfo;
 	JSAMPROW rows[3][2 * DCTSIZE];
 	JSAMPARRAY planes[3] = { rows[0], rows[1], rows[2] };
-	JDIMENSION n_lines = (JDIMENSION)(cinfo->max_v_samp_factor * DCTSIZE);
-	uint32_t i_row;
 	int i, k;
 
-	for (i = 0; i < cinfo->num_components; i++)
-		pad_rows(&j->image->planes[i], cinfo->comp_info[i].width_in_blocks * DCTSIZE);
-	for (i_row = 0; cinfo->next_scanline < cinfo->image_height; i_row++) {
-		for (i = 0; i < cinfo->num_components; i++) {
-			const struct plane *plane = &j->image->planes[i];
-			int n = cinfo->comp_info[i].v_samp_factor * DCTSIZE;
+	for (i = 0; i < cinfo->num_components; i++) {
+		const struct plane *plane = &j->image->planes[i];
+		int n = cinfo->comp_info[i].v_samp_factor * DCTSIZE;
 
-			for (k = 0; k < n; k++) {
-				uint32_t y = i_row * (uint32_t)n + (uint32_t)k;
+		for (k = 0; k < n; k++) {
+			uint32_t y = i_row * (uint32_t)n + (uint32_t)k;
 
-				rows[i][k] = plane->data + (y < plane->height ? y :
-				    plane->height - 1) * plane->stride_bytes;
-			}
+			rows[i][k] = plane->data + (y < plane->height ? y : plane->height - 1) *
+			    plane->stride_bytes;
 		}
-		jpeg_write_raw_data(cinfo, planes, n_lines);
+	}
+	jpeg_write_raw_data(cinfo, planes, (JDIMENSION)(cinfo->max_v_samp_factor * DCTSIZE));
+}
+
+/* ---- tables ---- */
+
+static void
+nowhere_begin(j_compress_ptr cinfo)
+{
+	struct jpeg_out *j = (struct jpeg_out *)cinfo->err;
+
+	cinfo->dest->next_output_byte = j->nowhere;
+	cinfo->dest->free_in_buffer = sizeof(j->nowhere);
+}
+
+static boolean
+nowhere_full(j_compress_ptr cinfo)
+{
+	nowhere_begin(cinfo);
+	return TRUE;
+}
+
+static void
+nowhere_end(j_compress_ptr cinfo)
+{
+	(void)cinfo;
+}
+
+/* Every SHARE'th row of MCUs as a picture of its own, by libjpeg's way of two passes, and
+ * nothing of it kept but the tables, which stay in cinfo. */
+static void
+encode_sample(struct jpeg_out *j, uint32_t n_rows, uint32_t share)
+{
+	static const struct jpeg_destination_mgr nowhere = { .init_destination = nowhere_begin,
+		.empty_output_buffer = nowhere_full, .term_destination = nowhere_end };
+	struct jpeg_compress_struct *cinfo = &j->out.cinfo;
+	struct jpeg_destination_mgr target = nowhere, *kept_target = cinfo->dest;
+	struct jpeg_progress_mgr *kept_progress = cinfo->progress;
+	uint32_t i;
+
+	cinfo->dest = &target;
+	cinfo->progress = NULL;
+	cinfo->image_height = n_rows * (JDIMENSION)(cinfo->comp_info[0].v_samp_factor * DCTSIZE);
+	jpeg_start_compress(cinfo, TRUE);
+	pad_planes(j);
+	for (i = 0; i < n_rows; i++)
+		write_row(j, share * i + share / 2);
+	jpeg_finish_compress(cinfo);
+	cinfo->dest = kept_target;
+	cinfo->progress = kept_progress;
+}
+
+static void
+copy_table(JHUFF_TBL *const from[], JHUFF_TBL to[], int n, bool is_ac)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		to[i] = *from[i];
+		codec_jpeg_tables_widen(&to[i], is_ac);
+	}
+}
+
+/* Tables from a sample, where the picture is large enough for one. */
+static void
+make_tables(struct jpeg_out *j)
+{
+	struct jpeg_compress_struct *cinfo = &j->out.cinfo;
+	uint32_t mcu_rows = j->image->height_px / (uint32_t)(cinfo->comp_info[0].v_samp_factor *
+	    DCTSIZE);
+	uint32_t share = mcu_rows / SAMPLE_ROWS < SAMPLE_SHARE ? mcu_rows / SAMPLE_ROWS :
+	    SAMPLE_SHARE;
+	int n_tables = cinfo->num_components == 1 ? 1 : 2, i;
+	JHUFF_TBL dc[2], ac[2];
+
+	if (!cinfo->optimize_coding || j->out.style->spec->is_progressive || share < 2)
+		return;
+	encode_sample(j, mcu_rows / share, share);
+	copy_table(cinfo->dc_huff_tbl_ptrs, dc, n_tables, false);
+	copy_table(cinfo->ac_huff_tbl_ptrs, ac, n_tables, true);
+	set_parameters(j);
+	cinfo->optimize_coding = FALSE;
+	for (i = 0; i < n_tables; i++) {
+		*cinfo->dc_huff_tbl_ptrs[i] = dc[i];
+		*cinfo->ac_huff_tbl_ptrs[i] = ac[i];
 	}
 }
 
@@ -84,11 +180,15 @@ static void
 write_body(struct codec_jpeg_out *out)
 {
 	struct jpeg_out *j = (struct jpeg_out *)out;
+	uint32_t i_row;
 
 	set_parameters(j);
+	make_tables(j);
 	jpeg_start_compress(&out->cinfo, TRUE);
 	codec_jpeg_out_markers(out);
-	write_rows(j);
+	pad_planes(j);
+	for (i_row = 0; out->cinfo.next_scanline < out->cinfo.image_height; i_row++)
+		write_row(j, i_row);
 	jpeg_finish_compress(&out->cinfo);
 }
 

@@ -9,6 +9,7 @@ libimage_a_SOURCES = \
 	src/image/codec_jpeg_markers.c \
 	src/image/codec_jpeg_out.c \
 	src/image/codec_jpeg_read.c \
+	src/image/codec_jpeg_tables.c src/image/codec_jpeg_tables.h \
 	src/image/codec_jpeg_write.c \
 	src/image/codec_png.c src/image/codec_png.h \
 	src/image/codec_png_copy.c \
