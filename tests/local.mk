@@ -2,6 +2,9 @@
 EXTRA_DIST += tests/README tests/floors.sh tests/totals.sh tests/lsan.supp tests/samples
 AM_TESTS_ENVIRONMENT = LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; \
 	export LSAN_OPTIONS;
+# Each mechanism can be taken out, and is missed then: the patches fit (make nightly runs them).
+TESTS += tests/without.py
+EXTRA_DIST += tests/without.py tests/without
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/flow/local.mk
 include $(srcdir)/tests/crash/local.mk

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""faults.py [--all]: the n-th call of the master, and of a worker, fails as a sick machine's would,
+"""faults.py [--all] [CALL...]: the n-th call of the master, and of a worker, fails as a sick machine's would,
 n = 1, 2, 3 ... until there is no n-th. No picture may be blamed, nothing lost or doubled, and the
 daemon goes on by itself, or says at its start why not.
 
 In make check each call (of those that come by the hundred only some) fails once, with one errno in
-turn; --all tries every errno, once and three times in a row. NAMES of calls may follow.
+turn; --all tries every errno, once and three times in a row. Names of calls may follow, and
+bad-spot, the one original that cannot be read.
 """
 import collections
 import os
@@ -198,7 +199,8 @@ def main():
         for _ in pool.map(lambda case: faults.one(*case), list(faults.all_cases(pool, calls))):
             pass
     faults.show()
-    bad_spot()
+    if not ARGUMENTS or "bad-spot" in ARGUMENTS:
+        bad_spot()
     kit.finish()
 
 

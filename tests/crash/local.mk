@@ -47,4 +47,5 @@ nightly: all $(check_PROGRAMS)
 	python3 -B $(srcdir)/tests/crash/faults.py --all
 	CHURN_S=600 python3 -B $(srcdir)/tests/flow/noticed.py
 	python3 -B $(srcdir)/tests/bench/stop.py 200
+	python3 -B $(srcdir)/tests/without.py --run
 	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 -B $(srcdir)/tests/crash/failpoints.py

@@ -93,7 +93,9 @@ class Machine:
             os.close(fd)
 
     def unmount(self):
-        kit.wait_for(10, lambda: run("umount", self.mount).returncode == 0)
+        """Mounted again before that it would be the same dead file system."""
+        if not kit.wait_for(kit.END_S, lambda: run("umount", self.mount).returncode == 0):
+            raise RuntimeError("%s cannot be unmounted: somebody lives on" % self.mount)
 
     def sync(self):
         fd = os.open(self.mount, os.O_RDONLY)

@@ -7,12 +7,14 @@
 BIG_MPX=${BIG_MPX-16}
 DEVELOP_S=240
 big=$work/big.jpg
+boot_id=$(cat /proc/sys/kernel/random/boot_id)
 make_images big "$big" "$BIG_MPX" "$samples/photo/flower.jpg"
 
 # Is PICTURE with a worker, its attempt written down?
 is_at_work()
 {
 	[ -e "$ROOT/processing/$1.progress" ] && grep -qs '^at_work: 1' "$ROOT"/.darkroom/jobs/*/job &&
+		grep -qs "^boot: $boot_id" "$ROOT"/.darkroom/jobs/*/job && # by this daemon
 		first_line_has "$ROOT/processing/$1.progress" '%' && [ -n "$(workers)" ]
 }
 
