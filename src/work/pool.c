@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,6 +84,9 @@ kill_slot(struct slot *slot, const char *why)
 {
 	if (slot->state == SLOT_EMPTY || slot->state == SLOT_DYING)
 		return;
+	/* Its end is work, too, the giving back of its memory: at workers.nice that waits behind all
+	 * else on a busy machine. Not allowed without root: then it waits. */
+	setpriority(PRIO_PROCESS, (id_t)slot->handle.pid, getpriority(PRIO_PROCESS, 0));
 	pidfd_send_signal(slot->handle.pidfd, SIGKILL, NULL, 0);
 	slot->state = SLOT_DYING;
 	slot->deadline_ms = CLOCK_NEVER;
