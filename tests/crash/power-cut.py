@@ -39,8 +39,8 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def processes_of(daemon):
-    pids = [daemon.pid]
+def children_of(daemon):
+    pids = []
     for task in os.listdir("/proc/%d/task" % daemon.pid):
         with open("/proc/%d/task/%s/children" % (daemon.pid, task)) as file:
             pids += [int(pid) for pid in file.read().split()]
@@ -53,6 +53,15 @@ def is_still(pid):
             return file.read().rsplit(")", 1)[1].split()[0] in "TZ"
     except FileNotFoundError:
         return True
+
+
+def stop(pids):
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGSTOP)
+        except ProcessLookupError:
+            pass
+    kit.wait_for(10, lambda: all(is_still(pid) for pid in pids))
 
 
 class Machine:
@@ -119,15 +128,16 @@ class Machine:
         return names
 
     def cut(self, daemon):
-        pids = processes_of(daemon)
-        for pid in pids:
-            try:
-                os.kill(pid, signal.SIGSTOP)
-            except ProcessLookupError:
-                pass
-        kit.wait_for(10, lambda: all(is_still(pid) for pid in pids))
+        stop([daemon.pid])  # first: what is stopped starts nobody
+        children = children_of(daemon)
+        stop(children)
         self.power_off()
         kit.kill_and_wait(daemon)
+        for pid in children:  # one that had just been started does not die with it yet
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
     def acknowledged(self, n_before):
         with open(self.spool.log, errors="replace") as log:
