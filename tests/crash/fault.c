@@ -16,7 +16,7 @@
  *                     that are short become long enough to be killed in
  * FAULT_LOG=FILE      a line for each call of the master that failed by us
  * FAULT_COUNT=FILE    its first 8 bytes count the calls that failed by us, of any process, the next 8
- *                     those that could have
+ *                     those that could have; N then counts the calls of all processes together
  *
  * Only what the program itself calls is met; a write by stdio is not.
  */
@@ -187,16 +187,16 @@ is_met(const char *call, int fd, const char *name)
 static bool
 fails(const char *call, int fd, const char *name)
 {
+	long n_call;
+
 	if (!is_met(call, fd, name))
 		return false;
 	if (wish.delay_us > 0) {
 		usleep((useconds_t)(random() % wish.delay_us));
 		return false;
 	}
-	n_calls++;
-	if (shared != NULL)
-		__atomic_add_fetch(&shared->n_met, 1, __ATOMIC_RELAXED);
-	if (!wish.is_every && (n_calls < wish.nth || n_calls >= wish.nth + wish.times))
+	n_call = shared == NULL ? ++n_calls : __atomic_add_fetch(&shared->n_met, 1, __ATOMIC_RELAXED);
+	if (!wish.is_every && (n_call < wish.nth || n_call >= wish.nth + wish.times))
 		return false;
 	if (shared != NULL)
 		__atomic_add_fetch(&shared->n_failed, 1, __ATOMIC_RELAXED);
