@@ -90,17 +90,45 @@ watch_fd(const struct watch *watch)
 	return watch->fd;
 }
 
+static bool
+is_same_folder(const char *known, const char *whole)
+{
+	size_t length = strlen(whole);
+
+	return strncmp(known, whole, length) == 0 && strcmp(known + length + (known[length] == '/'), "") == 0;
+}
+
+/* The kernel is asked first: to the library a folder that it knows already is a leak. */
+static int
+add_whole(struct watch *watch, const char *whole)
+{
+	int wd = inotify_add_watch(watch->fd, whole, WATCH_MASK);
+	const char *known = wd < 0 ? NULL : inotifytools_filename_from_wd(wd);
+
+	if (wd < 0)
+		return -1;
+	if (known != NULL && is_same_folder(known, whole))
+		return 0;
+	if (known != NULL) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (inotifytools_watch_file(whole, WATCH_MASK))
+		return 0;
+	errno = inotifytools_error() != 0 ? inotifytools_error() : EIO;
+	return -1;
+}
+
 int
 watch_add(struct watch *watch, const char *path)
 {
 	char *whole = *path == '\0' ? mem_dup(watch->root) : mem_printf("%s/%s", watch->root, path);
-	int done = inotifytools_watch_file(whole, WATCH_MASK);
+	int result = add_whole(watch, whole);
+	int saved = errno;
 
 	free(whole);
-	if (done)
-		return 0;
-	errno = inotifytools_error() != 0 ? inotifytools_error() : EIO;
-	return -1;
+	errno = saved;
+	return result;
 }
 
 int

@@ -39,7 +39,8 @@ void watch_close(struct watch *watch);
 int watch_fd(const struct watch *watch);
 
 /* Watch the folder at PATH below the root. 0; -1 ENOENT, ENOTDIR: not there; -1 ENOSPC: the limit
- * fs.inotify.max_user_watches; -1 others. Watch first, then list. */
+ * fs.inotify.max_user_watches; -1 EEXIST: the same folder is watched under another name, which it had a
+ * moment ago: WATCH_RESET is on its way; -1 others. Watch first, then list. */
 int watch_add(struct watch *watch, const char *path);
 
 /* Forget every watch and begin again. 0, or -1: inotify is used up. */
