@@ -100,12 +100,30 @@ gather_ycc(const struct image *image, uint32_t y, uint8_t *to, unsigned step)
 	}
 }
 
+IMAGE_LOOP static void
+weave(const uint8_t *restrict red, const uint8_t *restrict green, const uint8_t *restrict blue,
+    uint8_t *restrict to, uint32_t n)
+{
+	size_t x;
+
+	for (x = 0; x < n; x++) {
+		to[3 * x] = red[x];
+		to[3 * x + 1] = green[x];
+		to[3 * x + 2] = blue[x];
+	}
+}
+
 static void
 gather_8(const struct image *image, uint32_t y, uint8_t *to, unsigned n)
 {
 	unsigned c;
 	uint32_t x;
 
+	if (n == 3) {
+		weave(row_of(image, 0, y), row_of(image, 1, y), row_of(image, 2, y), to,
+		    image->width_px);
+		return;
+	}
 	for (c = 0; c < n; c++) {
 		const uint8_t *from = row_of(image, (int)c, y);
 
@@ -332,25 +350,27 @@ cook_row(struct cook *cook, uint32_t y, void *out)
 
 /* ---- planes for JPEG ---- */
 
-static void
-split_ycc(const uint8_t *rgb, const struct image *out, uint32_t y)
+IMAGE_LOOP static void
+split_ycc(const uint8_t *restrict rgb, uint8_t *restrict luma, uint8_t *restrict cb,
+    uint8_t *restrict cr, uint32_t n)
 {
-	uint8_t *to[3];
-	uint32_t x;
-	int c;
+	size_t x;
 
-	for (c = 0; c < 3; c++)
-		to[c] = out->planes[c].data + y * out->planes[c].stride_bytes;
-	for (x = 0; x < out->width_px; x++, rgb += 3) {
-		int r = rgb[0], g = rgb[1], b = rgb[2];
+	for (x = 0; x < n; x++) {
+		int r = rgb[3 * x], g = rgb[3 * x + 1], b = rgb[3 * x + 2];
 
-		to[0][x] = (uint8_t)((FIX(0.299) * r + FIX(0.587) * g + FIX(0.114) * b + HALF)
-		    >> 16);
-		to[1][x] = clamp((-FIX(0.168735892) * r - FIX(0.331264108) * g + HALF * b +
+		luma[x] = (uint8_t)((FIX(0.299) * r + FIX(0.587) * g + FIX(0.114) * b + HALF) >> 16);
+		cb[x] = clamp((-FIX(0.168735892) * r - FIX(0.331264108) * g + HALF * b +
 		    128 * ONE + HALF - 1) >> 16);
-		to[2][x] = clamp((HALF * r - FIX(0.418687589) * g - FIX(0.081312411) * b +
+		cr[x] = clamp((HALF * r - FIX(0.418687589) * g - FIX(0.081312411) * b +
 		    128 * ONE + HALF - 1) >> 16);
 	}
+}
+
+static uint8_t *
+out_row(const struct image *out, int i_plane, uint32_t y)
+{
+	return out->planes[i_plane].data + y * out->planes[i_plane].stride_bytes;
 }
 
 /* Replace chroma plane I of OUT by one of a coarser grid. */
@@ -406,10 +426,11 @@ cook_planes(struct cook *cook, struct resampler *resampler, unsigned sub_x, unsi
 		return -1;
 	for (y = 0; y < out->height_px; y++) {
 		if (out->n_planes == 1)
-			cook_row(cook, y, out->planes[0].data + y * out->planes[0].stride_bytes);
+			cook_row(cook, y, out_row(out, 0, y));
 		else {
 			cook_row(cook, y, row);
-			split_ycc(row, out, y);
+			split_ycc(row, out_row(out, 0, y), out_row(out, 1, y), out_row(out, 2, y),
+			    out->width_px);
 		}
 	}
 	free(row);

@@ -16,6 +16,15 @@
 #include <stdint.h>
 
 #define IMAGE_MAX_PLANES 4
+
+/* For loops over whole rows of whole numbers: made twice, for every CPU and for those of the last fifteen
+ * years, which take bytes apart by threes ten times as fast. Both give the same. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define IMAGE_LOOP __attribute__((target_clones("sse4.1", "default"), optimize("O3")))
+#else
+#define IMAGE_LOOP
+#endif
+
 #define IMAGE_ALIGN 64 /* bytes; zimg with 64-byte vectors wants rows and strides so */
 
 /* YCC and YCCK as in JFIF and Adobe's note on APP14: YCCK is (Y, Cb, Cr) of 255 - CMY, and K. */

@@ -84,24 +84,29 @@ window_come(struct window *w)
 	return result;
 }
 
+IMAGE_LOOP static void
+split(const uint8_t *restrict row, uint8_t *restrict red, uint8_t *restrict green,
+    uint8_t *restrict blue, uint32_t n)
+{
+	size_t x;
+
+	for (x = 0; x < n; x++) {
+		red[x] = row[3 * x];
+		green[x] = row[3 * x + 1];
+		blue[x] = row[3 * x + 2];
+	}
+}
+
 static void
 put_8(const struct window *window, unsigned n, const uint8_t *row, uint32_t y)
 {
-	uint8_t *red = window_row(window, 0, y);
-	uint8_t *green, *blue;
-	uint32_t x, width = window->image.width_px;
+	uint32_t width = window->image.width_px;
 
-	if (n == 1) {
-		memcpy(red, row, width);
-		return;
-	}
-	green = window_row(window, 1, y);
-	blue = window_row(window, 2, y);
-	for (x = 0; x < width; x++, row += 3) {
-		red[x] = row[0];
-		green[x] = row[1];
-		blue[x] = row[2];
-	}
+	if (n == 1)
+		memcpy(window_row(window, 0, y), row, width);
+	else
+		split(row, window_row(window, 0, y), window_row(window, 1, y),
+		    window_row(window, 2, y), width);
 }
 
 static void

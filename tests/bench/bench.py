@@ -17,7 +17,7 @@ import large
 from drawing import draw
 
 TOOLS = {'vipsthumbnail': 'libvips-tools', 'gm': 'graphicsmagick', 'pngtopam': 'netpbm',
-         'pnmtopng': 'netpbm', 'djpeg': 'libjpeg-turbo-progs', 'jpegtran': 'libjpeg-turbo-progs',
+         'pnmtopng': 'netpbm', 'pgmramp': 'netpbm', 'djpeg': 'libjpeg-turbo-progs', 'jpegtran': 'libjpeg-turbo-progs',
          'cjpeg': 'libjpeg-turbo-progs'}
 SIZES = ('2048', '1024', '512', '320')
 MIN_PIXELS = 11000000
@@ -100,9 +100,9 @@ def make_large(path, photograph, width, height, command):
 
 
 def prepare(args):
-    """The sets of files: baseline, progressive, png, jpeg100, png200, tiny."""
+    """The sets of files: baseline, progressive, png, rgba, jpeg100, png200, tiny."""
     photographs = []
-    sets = {'baseline': [], 'progressive': [], 'png': []}
+    sets = {'baseline': [], 'progressive': [], 'png': [], 'rgba': []}
     folder = os.path.join(args.work, 'photographs')
     os.makedirs(folder, exist_ok=True)
 
@@ -116,6 +116,10 @@ def prepare(args):
             continue
         photographs.append(path)
         sets['png'].append(png)
+        width, height = jpeg_size(path)
+        ramp = make(at('a%d.pgm' % i), ['pgmramp', '-lr', str(width), str(height)])
+        sets['rgba'].append(make(at('a%d.png' % i), ['pnmtopng', '-alpha=' + ramp],
+                                 ['djpeg', '-ppm', path]))
         sets['baseline'].append(make(at('b%d.jpg' % i), ['jpegtran', '-copy', 'none', path]))
         sets['progressive'].append(make(at('p%d.jpg' % i), ['jpegtran', '-copy', 'none',
                                                             '-progressive', path]))
@@ -261,12 +265,15 @@ def works(args, sets, programs):
         of('4 renditions, progressive', prog, SIZES, {'vips': 0.25, 'djpeg': 1.2},
            floor=djpeg(prog)),
         of('2048, baseline', base, ('2048',), {'vips': 0.45, 'djpeg': 1.3}, floor=djpeg(base)),
+        of('2048, progressive', prog, ('2048',), {}, floor=djpeg(prog)),
         of('320, baseline', base, ('320',), {'vips': 0.55, 'djpeg': 1.15},
            floor=djpeg(base, 320)),
         of('320, progressive', prog, ('320',), {'vips': 0.85, 'djpeg': 1.15},
            floor=djpeg(prog, 320)),
         of('PNG to JPEG 2048', png, ('2048',), {'vips': 0.70},
            floor=('pngtopam', programs.pngtopam(png))),
+        of('PNG RGBA to JPEG 2048', sets['rgba'], ('2048',), {'vips': 0.70},
+           floor=('pngtopam', programs.pngtopam(sets['rgba']))),
         of('PNG to PNG 2048', png, ('2048',), {'vips': 0.75}, 'png',
            ('pngtopam', programs.pngtopam(png)))]
     n = 20 if args.quick else 100
