@@ -13,7 +13,7 @@
 #define AC_SIZES 10  /* of a coefficient: 1..10 bits, behind runs of 0..15 zeros */
 #define END_OF_BLOCK 0x00
 #define SIXTEEN_ZEROS 0xf0
-#define RARE 1       /* what a symbol weighs that the sample lacks; one of 16 bits weighs 2 */
+#define SHARE 64     /* what the sample says weighs so much more than what is usual */
 
 struct symbol {
 	uint8_t value;
@@ -37,19 +37,29 @@ is_possible(unsigned value, bool is_ac)
 	return value == END_OF_BLOCK || value == SIXTEEN_ZEROS || (size >= 1 && size <= AC_SIZES);
 }
 
+/* A code of N bits stands for a symbol that is one of 2^N. */
 static void
-gather(const JHUFF_TBL *table, bool is_ac, struct alphabet *all)
+weigh(const JHUFF_TBL *table, unsigned share, unsigned weights[N_SYMBOLS])
 {
-	unsigned weights[N_SYMBOLS] = { 0 }, n_bits, i, k = 0;
+	unsigned n_bits, i, k = 0;
 
 	for (n_bits = 1; n_bits <= MAX_BITS; n_bits++)
 		for (i = 0; i < table->bits[n_bits]; i++)
-			weights[table->huffval[k++]] = 2 * ALL_CODES >> n_bits;
+			weights[table->huffval[k++]] += share * (ALL_CODES >> n_bits);
+}
+
+static void
+gather(const JHUFF_TBL *table, const JHUFF_TBL *usual, bool is_ac, struct alphabet *all)
+{
+	unsigned weights[N_SYMBOLS] = { 0 }, i;
+
+	weigh(table, SHARE, weights);
+	weigh(usual, 1, weights);
 	all->n = 0;
 	for (i = 0; i < N_SYMBOLS; i++)
 		if (weights[i] > 0 || is_possible(i, is_ac))
 			all->symbols[all->n++] = (struct symbol){ (uint8_t)i,
-				weights[i] > 0 ? weights[i] : RARE, 0 };
+				weights[i] > 0 ? weights[i] : 1, 0 };
 }
 
 static int
@@ -141,11 +151,11 @@ put(const struct alphabet *all, JHUFF_TBL *table)
 }
 
 void
-codec_jpeg_tables_widen(JHUFF_TBL *table, bool is_ac)
+codec_jpeg_tables_widen(JHUFF_TBL *table, const JHUFF_TBL *usual, bool is_ac)
 {
 	struct alphabet all;
 
-	gather(table, is_ac, &all);
+	gather(table, usual, is_ac, &all);
 	qsort(all.symbols, all.n, sizeof(all.symbols[0]), by_weight);
 	set_lengths(&all);
 	limit_lengths(&all);

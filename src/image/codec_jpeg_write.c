@@ -140,14 +140,35 @@ encode_sample(struct jpeg_out *j, uint32_t n_rows, uint32_t share)
 	cinfo->progress = kept_progress;
 }
 
+/* Of DC and AC, of luma and chroma. */
+struct tables {
+	JHUFF_TBL dc[2], ac[2];
+	int n; /* grey has no chroma */
+};
+
 static void
-copy_table(JHUFF_TBL *const from[], JHUFF_TBL to[], int n, bool is_ac)
+save_tables(const struct jpeg_compress_struct *cinfo, struct tables *tables)
 {
 	int i;
 
-	for (i = 0; i < n; i++) {
-		to[i] = *from[i];
-		codec_jpeg_tables_widen(&to[i], is_ac);
+	tables->n = cinfo->num_components == 1 ? 1 : 2;
+	for (i = 0; i < tables->n; i++) {
+		tables->dc[i] = *cinfo->dc_huff_tbl_ptrs[i];
+		tables->ac[i] = *cinfo->ac_huff_tbl_ptrs[i];
+	}
+}
+
+static void
+set_tables(struct jpeg_compress_struct *cinfo, const struct tables *tables,
+    const struct tables *usual)
+{
+	int i;
+
+	for (i = 0; i < tables->n; i++) {
+		*cinfo->dc_huff_tbl_ptrs[i] = tables->dc[i];
+		*cinfo->ac_huff_tbl_ptrs[i] = tables->ac[i];
+		codec_jpeg_tables_widen(cinfo->dc_huff_tbl_ptrs[i], &usual->dc[i], false);
+		codec_jpeg_tables_widen(cinfo->ac_huff_tbl_ptrs[i], &usual->ac[i], true);
 	}
 }
 
@@ -160,20 +181,16 @@ make_tables(struct jpeg_out *j)
 	    DCTSIZE);
 	uint32_t share = mcu_rows / SAMPLE_ROWS < SAMPLE_SHARE ? mcu_rows / SAMPLE_ROWS :
 	    SAMPLE_SHARE;
-	int n_tables = cinfo->num_components == 1 ? 1 : 2, i;
-	JHUFF_TBL dc[2], ac[2];
+	struct tables usual, sampled;
 
 	if (!cinfo->optimize_coding || j->out.style->spec->is_progressive || share < 2)
 		return;
+	save_tables(cinfo, &usual);
 	encode_sample(j, mcu_rows / share, share);
-	copy_table(cinfo->dc_huff_tbl_ptrs, dc, n_tables, false);
-	copy_table(cinfo->ac_huff_tbl_ptrs, ac, n_tables, true);
+	save_tables(cinfo, &sampled);
 	set_parameters(j);
 	cinfo->optimize_coding = FALSE;
-	for (i = 0; i < n_tables; i++) {
-		*cinfo->dc_huff_tbl_ptrs[i] = dc[i];
-		*cinfo->ac_huff_tbl_ptrs[i] = ac[i];
-	}
+	set_tables(cinfo, &sampled, &usual);
 }
 
 static void

@@ -34,7 +34,8 @@ unit_tests = \
 	tests/unit/test_resample \
 	tests/unit/test_sharpen \
 	tests/unit/test_spool \
-	tests/unit/test_synclist
+	tests/unit/test_synclist \
+	tests/unit/test_tables
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -93,6 +94,9 @@ tests_unit_test_delta_LDADD = $(UNIT_LDADD)
 tests_unit_test_exact_SOURCES = tests/unit/test_exact.c $(develop_kit)
 tests_unit_test_exact_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_exact_LDADD = $(UNIT_LDADD)
+tests_unit_test_tables_SOURCES = tests/unit/test_tables.c $(develop_kit)
+tests_unit_test_tables_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_tables_LDADD = $(UNIT_LDADD)
 tests_unit_test_light_SOURCES = tests/unit/test_light.c $(develop_kit)
 tests_unit_test_light_LDADD = $(UNIT_LDADD)
 tests_unit_test_mark_SOURCES = tests/unit/test_mark.c $(develop_kit)
