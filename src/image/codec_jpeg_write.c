@@ -172,6 +172,15 @@ set_tables(struct jpeg_compress_struct *cinfo, const struct tables *tables,
 	}
 }
 
+/* Of the rows of MCUs one in how many is in the sample; 1: all of them. */
+static uint32_t
+share_of(uint32_t mcu_rows)
+{
+	uint32_t share = mcu_rows / SAMPLE_ROWS;
+
+	return share < 2 ? 1 : share < SAMPLE_SHARE ? share : SAMPLE_SHARE;
+}
+
 /* Tables from a sample, where the picture is large enough for one. */
 static void
 make_tables(struct jpeg_out *j)
@@ -179,11 +188,10 @@ make_tables(struct jpeg_out *j)
 	struct jpeg_compress_struct *cinfo = &j->out.cinfo;
 	uint32_t mcu_rows = j->image->height_px / (uint32_t)(cinfo->comp_info[0].v_samp_factor *
 	    DCTSIZE);
-	uint32_t share = mcu_rows / SAMPLE_ROWS < SAMPLE_SHARE ? mcu_rows / SAMPLE_ROWS :
-	    SAMPLE_SHARE;
+	uint32_t share = share_of(mcu_rows);
 	struct tables usual, sampled;
 
-	if (!cinfo->optimize_coding || j->out.style->spec->is_progressive || share < 2)
+	if (!cinfo->optimize_coding || j->out.style->spec->is_progressive || share == 1)
 		return;
 	save_tables(cinfo, &usual);
 	encode_sample(j, mcu_rows / share, share);
@@ -219,11 +227,14 @@ codec_jpeg_write(struct codec_sink *sink, struct image *image, const struct code
 	return codec_jpeg_out_run(&j.out, write_body, outcome);
 }
 
-/* Coefficients of three planes at most, where the tables or the scans need them all first. */
+/* Coefficients of three planes at most, where the tables or the scans need them all first, or those
+ * of the sample. */
 uint64_t
 codec_jpeg_write_cost(const struct rendition *spec, uint32_t w, uint32_t h)
 {
-	if (!spec->is_optimized && !spec->is_progressive)
-		return 0;
-	return ((uint64_t)w + 2 * DCTSIZE) * ((uint64_t)h + 2 * DCTSIZE) * 3 * sizeof(JCOEF);
+	uint64_t all = ((uint64_t)w + 2 * DCTSIZE) * ((uint64_t)h + 2 * DCTSIZE) * 3 * sizeof(JCOEF);
+
+	if (spec->is_progressive)
+		return all;
+	return spec->is_optimized ? all / share_of(h / (2 * DCTSIZE)) : 0;
 }
