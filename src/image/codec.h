@@ -83,7 +83,6 @@ enum codec_copied { CODEC_COPY_FAILED = -1, CODEC_COPIED, CODEC_COPY_CANNOT };
 
 struct codec {
 	const char *name; /* "JPEG" */
-	double read_ns, read_whole_ns; /* a pixel, roughly, for the meter */
 	bool can_reduce;  /* DENOMINATOR may be 2, 4, 8; else it is 1 */
 
 	/* Read the header. What is over a limit is refused here, before any large allocation. */
@@ -92,6 +91,8 @@ struct codec {
 	int (*shape)(struct codec_in *in, unsigned denominator, struct window *window);
 	/* After shape: bytes of memory that read() will take at its peak beside the window. */
 	uint64_t (*cost)(struct codec_in *in);
+	/* The same for its time: ns of CPU, roughly, for the meter. */
+	double (*read_ns)(const struct codec_in *in);
 	/* Read all of the picture into WINDOW, which was shaped and opened, to the end of the
 	 * data. */
 	int (*read)(struct codec_in *in, struct window *window);

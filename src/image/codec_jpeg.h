@@ -83,6 +83,7 @@ struct codec_jpeg_out {
 	struct codec_sink *sink;
 	const struct codec_style *style;
 	struct meter *meter;
+	double before; /* what the caller did before the first pass, in passes; for the meter */
 };
 
 /* Make cinfo, call BODY within the wall, take cinfo down. -1: the outcome says why. */

@@ -9,6 +9,7 @@
 #define DENSITY_MAX 65535
 #define IPTC_HEAD "8BIM\4\4\0\0" /* Photoshop's resource 0x0404, without a name */
 #define IPTC_HEAD_BYTES 8
+#define FIRST_PASS 4.0 /* of several, the one in which the samples come: that many others; for the meter */
 
 static struct codec_jpeg_out *
 of(j_compress_ptr cinfo)
@@ -58,10 +59,13 @@ static void
 on_progress(j_common_ptr cinfo)
 {
 	const struct jpeg_progress_mgr *p = cinfo->progress;
+	const struct codec_jpeg_out *out = of((j_compress_ptr)cinfo);
+	double first = p->total_passes > 1 ? FIRST_PASS : 1;
 	double within = p->pass_limit > 0 ? (double)p->pass_counter / (double)p->pass_limit : 0;
+	double done = p->completed_passes == 0 ? first * within :
+	    first + p->completed_passes - 1 + within;
 
-	meter_at(of((j_compress_ptr)cinfo)->meter, p->completed_passes + within,
-	    p->total_passes);
+	meter_at(out->meter, out->before + done, out->before + first + p->total_passes - 1);
 }
 
 /* ---- metadata ---- */

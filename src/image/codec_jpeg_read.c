@@ -8,11 +8,14 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "image/codec_jpeg_scans.h"
 
-#define MAX_SCANS 100     /* an encoder makes 10, an optimiser some 20; each costs a pass over
-			     all of the picture for a handful of bytes */
 #define MAX_ROWS 32       /* of one component in an iMCU row: sampling factor 4 x 8 */
-#define ABSORB_SHARE 0.75 /* of the time for a picture of many scans: until its last byte */
+
+/* For the meter; measured: tests/bench/progress.py. */
+#define BYTE_NS 10.0      /* of a file of one scan: Huffman decoding */
+#define SAMPLE_NS 0.25    /* and what is done with each sample whatever becomes of it */
+#define RELEASE_NS 0.3    /* of many scans: a sample's coefficient goes back to the kernel */
 
 #if JPEG_LIB_VERSION >= 70 /* the two ABIs of libjpeg-turbo name the same thing twice */
 #define DCT_SIZE(component) ((component)->DCT_h_scaled_size)
@@ -28,6 +31,7 @@ struct jpeg_in {
 	struct jpeg_source_mgr source;
 	struct jpeg_progress_mgr progress;
 	struct codec_jpeg_markers markers;
+	struct codec_jpeg_scans scans; /* of a picture that is_whole */
 	struct codec_in *in;
 	struct window *window; /* of shape() and read() */
 	unsigned denominator;
@@ -183,6 +187,8 @@ open_body(struct jpeg_in *j)
 	header->is_coarse = is_coarse(&j->cinfo);
 	header->is_whole = jpeg_has_multiple_scans(&j->cinfo);
 	codec_jpeg_markers_gather(&j->cinfo, header);
+	if (header->is_whole)
+		codec_jpeg_scans_find(&j->scans, j->in->source.fd, j->in->source.size_bytes, &j->cinfo);
 }
 
 static int
@@ -273,7 +279,45 @@ jpeg_cost(struct codec_in *in)
 	return blocks * sizeof(JBLOCK);
 }
 
-/* ---- pixels ---- */
+/* ---- the meter ---- */
+
+static double
+n_samples(const struct jpeg_in *j)
+{
+	double blocks = 0;
+	int i;
+
+	for (i = 0; i < j->cinfo.num_components; i++)
+		blocks += (double)j->cinfo.comp_info[i].width_in_blocks *
+		    j->cinfo.comp_info[i].height_in_blocks;
+	return blocks * DCTSIZE2;
+}
+
+/* Before the first row can be made. */
+static double
+absorb_ns(const struct jpeg_in *j)
+{
+	return j->in->header.is_whole ? codec_jpeg_scans_ns(&j->scans) : 0;
+}
+
+/* Until the last row is made. */
+static double
+rows_ns(const struct jpeg_in *j)
+{
+	static const double idct_ns[] = { [1] = 0.7, [2] = 0.45, [4] = 0.25, [8] = 0.05 };
+	double all = n_samples(j) * idct_ns[j->denominator];
+
+	return all + (j->in->header.is_whole ? absorb_ns(j) :
+	    n_samples(j) * SAMPLE_NS + (double)j->in->source.size_bytes * BYTE_NS);
+}
+
+static double
+jpeg_read_ns(const struct codec_in *in)
+{
+	const struct jpeg_in *j = in->state;
+
+	return rows_ns(j) + (in->header.is_whole ? n_samples(j) * RELEASE_NS : 0);
+}
 
 /* Called by libjpeg while it reads all scans of a picture that has many. */
 static void
@@ -282,18 +326,21 @@ on_progress(j_common_ptr common)
 	j_decompress_ptr cinfo = (j_decompress_ptr)common;
 	struct jpeg_in *j = of(cinfo);
 
-	if (cinfo->input_scan_number > MAX_SCANS) {
+	if (cinfo->input_scan_number > CODEC_JPEG_MAX_SCANS) {
 		outcome_bad(j->in->outcome, BAD_TOO_BIG, "it has more than %d scans, far more "
-		    "than any picture needs", MAX_SCANS);
+		    "than any picture needs", CODEC_JPEG_MAX_SCANS);
 		codec_jpeg_leave(common);
 	}
-	if (j->in->is_copy)
+	if (j->in->header.is_whole && cinfo->output_scanline == 0)
+		meter_at(j->in->meter, codec_jpeg_scans_at(&j->scans, cinfo->input_scan_number - 1,
+		    cinfo->input_iMCU_row, cinfo->total_iMCU_rows),
+		    j->in->is_copy ? absorb_ns(j) : jpeg_read_ns(j->in));
+	else if (j->in->is_copy)
 		meter_at(j->in->meter, (double)(j->in->source.offset -
 		    cinfo->src->bytes_in_buffer), (double)j->in->source.size_bytes);
-	else if (j->in->header.is_whole && cinfo->output_scanline == 0)
-		meter_at(j->in->meter, ABSORB_SHARE * (double)(j->in->source.offset -
-		    cinfo->src->bytes_in_buffer), (double)j->in->source.size_bytes);
 }
+
+/* ---- pixels ---- */
 
 static void
 read_rows(struct jpeg_in *j)
@@ -302,7 +349,7 @@ read_rows(struct jpeg_in *j)
 	JDIMENSION n_lines = (JDIMENSION)(cinfo->max_v_samp_factor * MIN_DCT_SIZE(cinfo));
 	JSAMPROW rows[IMAGE_MAX_PLANES][MAX_ROWS];
 	JSAMPARRAY planes[IMAGE_MAX_PLANES];
-	double begin = j->in->header.is_whole ? ABSORB_SHARE : 0.0;
+	double begin = absorb_ns(j), end = rows_ns(j), all = jpeg_read_ns(j->in);
 	uint32_t i_unit, k;
 	int i;
 
@@ -317,8 +364,7 @@ read_rows(struct jpeg_in *j)
 		jpeg_read_raw_data(cinfo, planes, n_lines);
 		if (window_come(j->window) != 0)
 			codec_jpeg_leave((j_common_ptr)cinfo);
-		meter_at(j->in->meter, begin + (1.0 - begin) * (i_unit + 1) /
-		    j->window->n_units, 1.0);
+		meter_at(j->in->meter, begin + (end - begin) * (i_unit + 1) / j->window->n_units, all);
 	}
 }
 
@@ -398,12 +444,11 @@ jpeg_close(struct codec_in *in)
 
 const struct codec codec_jpeg = {
 	.name = "JPEG",
-	.read_ns = 7,
-	.read_whole_ns = 20,
 	.can_reduce = true,
 	.open = jpeg_open,
 	.shape = jpeg_shape,
 	.cost = jpeg_cost,
+	.read_ns = jpeg_read_ns,
 	.read = jpeg_read,
 	.copy_cost = codec_jpeg_copy_cost,
 	.copy_read = jpeg_copy_read,

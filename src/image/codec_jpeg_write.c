@@ -6,6 +6,7 @@
 
 #include "image/codec_jpeg_tables.h"
 
+#define SAMPLE_PASS 0.4 /* of the time of a pass over all rows; for the meter */
 #define SAMPLE_SHARE 8  /* of the rows of MCUs one in so many, at most, is in the sample */
 #define SAMPLE_ROWS 14  /* of MCUs, at least; all of them are counted where these are half of them */
 #define NOWHERE_BYTES 4096
@@ -133,8 +134,11 @@ encode_sample(struct jpeg_out *j, uint32_t n_rows, uint32_t share)
 	cinfo->image_height = n_rows * (JDIMENSION)(cinfo->comp_info[0].v_samp_factor * DCTSIZE);
 	jpeg_start_compress(cinfo, TRUE);
 	pad_planes(j);
-	for (i = 0; i < n_rows; i++)
+	for (i = 0; i < n_rows; i++) {
 		write_row(j, share * i + share / 2);
+		meter_at(j->out.meter, SAMPLE_PASS * i / n_rows, SAMPLE_PASS + 1);
+	}
+	j->out.before = SAMPLE_PASS;
 	jpeg_finish_compress(cinfo);
 	cinfo->dest = kept_target;
 	cinfo->progress = kept_progress;

@@ -9,9 +9,12 @@
 #include "image/copy.h"
 #include "image/finish.h"
 
-#define JPEG_NS 4.0      /* a pixel, read or written; measured roughly */
-#define PNG_READ_NS 12.0
-#define PNG_WRITE_NS 90.0
+/* A pixel, roughly, for the meter; measured: tests/bench/progress.py. */
+#define JPEG_READ_NS 4.5
+#define JPEG_READ_WHOLE_NS 12.0
+#define JPEG_WRITE_NS 7.0
+#define PNG_READ_NS 35.0
+#define PNG_WRITE_NS 120.0
 
 bool
 copy_is_for(const struct rendition *spec, const struct codec *codec,
@@ -29,15 +32,17 @@ copy_is_for(const struct rendition *spec, const struct codec *codec,
 static double
 read_ns(const struct codec *codec, const struct codec_header *header)
 {
+	double jpeg_ns = header->is_whole ? JPEG_READ_WHOLE_NS : JPEG_READ_NS;
+
 	return (double)header->width_px * header->height_px *
-	    (codec == &codec_jpeg ? JPEG_NS : PNG_READ_NS);
+	    (codec == &codec_jpeg ? jpeg_ns : PNG_READ_NS);
 }
 
 static double
 write_ns(const struct codec *codec, const struct codec_header *header)
 {
 	return (double)header->width_px * header->height_px *
-	    (codec == &codec_jpeg ? JPEG_NS : PNG_WRITE_NS);
+	    (codec == &codec_jpeg ? JPEG_WRITE_NS : PNG_WRITE_NS);
 }
 
 double

@@ -236,6 +236,7 @@ check_memory(struct run *run)
 		return 0;
 	if (run->in.codec->shape(&run->in, run->layout.denominator, &run->intake.window) != 0)
 		return -1;
+	run->intake.meter = &run->meter;
 	intake_plan(&run->intake, &run->layout, &run->in.header, run->reduced,
 	    run->developer->window_bytes);
 	codec = run->in.codec->cost(&run->in);
@@ -251,21 +252,7 @@ check_memory(struct run *run)
 
 /* ---- the pixels ---- */
 
-/* What is made from the source is made while it comes in. */
-static double
-decode_ns(const struct run *run)
-{
-	const struct codec_header *header = &run->in.header;
-	double ns = (double)header->width_px * header->height_px *
-	    (header->is_whole ? run->in.codec->read_whole_ns : run->in.codec->read_ns);
-	int i;
-
-	for (i = 0; i < run->layout.n_items; i++)
-		if (run->layout.items[i].parent < 0)
-			ns += layout_resize_ns(&run->layout, &run->layout.items[i]);
-	return ns;
-}
-
+/* What is made from the source is made while it comes in: see meter_aside(). */
 static double
 resize_ns(const struct run *run, const struct layout_item *item)
 {
@@ -276,12 +263,12 @@ resize_ns(const struct run *run, const struct layout_item *item)
 static double
 develop_ns(const struct run *run)
 {
-	double total = run->layout.n_items == 0 ? 0 : decode_ns(run);
+	double total = run->layout.n_items == 0 ? 0 : run->in.codec->read_ns(&run->in);
 	int i;
 
 	for (i = 0; i < run->layout.n_items; i++)
-		total += resize_ns(run, &run->layout.items[i]) +
-		    layout_encode_ns(&run->layout.items[i]);
+		total += layout_resize_ns(&run->layout, &run->layout.items[i]) +
+		    layout_cook_ns(&run->layout.items[i]) + layout_encode_ns(&run->layout.items[i]);
 	return total;
 }
 
@@ -408,7 +395,7 @@ run_all(struct run *run, develop_tell_fn *tell, void *listener)
 		return -1;
 	if (run->layout.n_items == 0)
 		return 0;
-	meter_begin(&run->meter, DEVELOP_DECODE, -1, decode_ns(run));
+	meter_begin(&run->meter, DEVELOP_DECODE, -1, run->in.codec->read_ns(&run->in));
 	meter_extend(&run->meter, develop_ns(run));
 	if (read_source(run) != 0)
 		return -1;

@@ -106,6 +106,7 @@ write_cooked(struct finish *f, const struct layout_item *item, struct cook *cook
 		return write_png(f, cook, style, fd);
 	result = cook_planes(cook, f->resampler, item->sub_x, item->sub_y, &planes) == 0 ? 0 :
 	    outcome_error(f->outcome, errno, "no memory left for the result's planes");
+	meter_aside(f->meter, layout_cook_ns(item));
 	if (result == 0)
 		result = write_jpeg(f, &planes, style, fd);
 	image_clear(&planes);

@@ -67,6 +67,7 @@ intake_plan(struct intake *intake, const struct layout *layout,
 
 		if (item->parent >= 0)
 			continue;
+		intake->total_ns[intake->n_reduces] = layout_resize_ns(layout, item);
 		reduce_init(&intake->reduces[intake->n_reduces++], item, i, header,
 		    item->is_linear ? &intake->lit : &intake->window.image, layout->orientation,
 		    &results[i]);
@@ -162,6 +163,17 @@ take_light(struct intake *intake, struct reduce *reduce, uint32_t *keep)
 	return 0;
 }
 
+static void
+tell(const struct intake *intake)
+{
+	double ns = 0;
+	int i;
+
+	for (i = 0; i < intake->n_reduces; i++)
+		ns += intake->total_ns[i] * reduce_part(&intake->reduces[i]);
+	meter_aside(intake->meter, ns);
+}
+
 static int
 take(void *owner)
 {
@@ -180,6 +192,7 @@ take(void *owner)
 	}
 	for (k = 0; k < n; k++)
 		intake->window.rows[k].keep = keep[k];
+	tell(intake);
 	return 0;
 }
 

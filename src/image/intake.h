@@ -8,6 +8,7 @@
 #define IMAGE_INTAKE_H
 
 #include "image/light.h"
+#include "image/meter.h"
 #include "image/reduce.h"
 #include "image/window.h"
 
@@ -22,6 +23,8 @@ struct intake {
 	struct reduce reduces[RENDITION_MAX];
 	int n_reduces;
 	uint32_t band_rows;
+	double total_ns[RENDITION_MAX]; /* of each of reduces, for the meter */
+	struct meter *meter;            /* set before; told of what is made */
 	struct resampler *resampler;
 	struct develop_outcome *outcome;
 };

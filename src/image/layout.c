@@ -10,10 +10,13 @@
 #define SLACK 1e-6
 #define FINE_QUALITY 90      /* from here on `auto` keeps 4:4:4 */
 
-#define RESIZE_SOURCE_NS 1.0 /* a pixel; measured roughly, only proportions matter */
+#define RESIZE_SOURCE_NS 1.0 /* a pixel; measured: tests/bench/progress.py */
 #define RESIZE_RESULT_NS 3.0
-#define JPEG_NS 12.0
-#define COOK_NS 25.0
+#define JPEG_NS 2.5
+#define OPTIMIZE_NS 1.8
+#define PROGRESSIVE_NS 18.0
+#define COOK_NS 7.0
+#define CONVERT_NS 20.0
 #define PNG_NS 90.0
 #define SHARPEN_NS 15.0
 #define LIGHT_SOURCE_NS 30.0
@@ -275,13 +278,26 @@ layout_resize_ns(const struct layout *layout, const struct layout_item *item)
 }
 
 double
-layout_encode_ns(const struct layout_item *item)
+layout_cook_ns(const struct layout_item *item)
 {
 	double pixels = (double)item->frame.width_px * item->frame.height_px;
-	double ns = (item->spec->sharpen != 0 ? SHARPEN_NS : 0) +
-	    (item->is_linear ? LIGHT_RESULT_NS : 0);
 
+	return !item->is_jpeg || item->is_direct ? 0 :
+	    pixels * (COOK_NS + (item->is_converted ? CONVERT_NS : 0));
+}
+
+static double
+coder_ns(const struct layout_item *item)
+{
 	if (!item->is_jpeg)
-		return pixels * (ns + PNG_NS + (item->is_converted ? COOK_NS : 0));
-	return pixels * (ns + JPEG_NS + (item->is_direct ? 0 : COOK_NS));
+		return PNG_NS + (item->is_converted ? CONVERT_NS : 0);
+	return JPEG_NS + (item->spec->is_progressive ? PROGRESSIVE_NS :
+	    item->spec->is_optimized ? OPTIMIZE_NS : 0);
+}
+
+double
+layout_encode_ns(const struct layout_item *item)
+{
+	return (double)item->frame.width_px * item->frame.height_px * (coder_ns(item) +
+	    (item->spec->sharpen != 0 ? SHARPEN_NS : 0) + (item->is_linear ? LIGHT_RESULT_NS : 0));
 }

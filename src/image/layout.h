@@ -48,6 +48,7 @@ void layout_plane_size(const struct layout_item *item, const struct codec_header
 
 /* Weights for the meter. */
 double layout_resize_ns(const struct layout *layout, const struct layout_item *item);
+double layout_cook_ns(const struct layout_item *item); /* all rows before the encoder begins */
 double layout_encode_ns(const struct layout_item *item);
 
 #endif

@@ -10,6 +10,7 @@ libimage_a_SOURCES = \
 	src/image/codec_jpeg_out.c \
 	src/image/codec_jpeg_read.c \
 	src/image/codec_jpeg_tables.c src/image/codec_jpeg_tables.h \
+	src/image/codec_jpeg_scans.c src/image/codec_jpeg_scans.h \
 	src/image/codec_jpeg_write.c \
 	src/image/codec_png.c src/image/codec_png.h \
 	src/image/codec_png_copy.c \

@@ -21,8 +21,9 @@ tell(struct meter *m)
 void
 meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weight)
 {
-	m->done += m->share;
+	m->done += m->share + m->aside;
 	m->share = weight;
+	m->aside = m->within = 0;
 	if (m->news.stage == stage && m->news.i_output == i_output)
 		return;
 	m->news.stage = stage;
@@ -36,17 +37,31 @@ meter_extend(struct meter *m, double weight)
 	m->total = m->done + weight;
 }
 
-void
-meter_at(struct meter *m, double part, double parts)
+static void
+move_on(struct meter *m)
 {
-	double within = parts <= 0 || part >= parts ? 1.0 : part / parts;
-	double permille = m->total <= 0 ? 0 : (m->done + m->share * within) / m->total * 1000.0;
+	double done = m->done + m->share * m->within + m->aside;
+	double permille = m->total <= 0 ? 0 : done / m->total * 1000.0;
 	unsigned now = permille >= 1000.0 ? 1000 : (unsigned)permille;
 
 	if (now <= m->news.permille)
 		return;
 	m->news.permille = now;
 	tell(m);
+}
+
+void
+meter_at(struct meter *m, double part, double parts)
+{
+	m->within = parts <= 0 || part >= parts ? 1.0 : part / parts;
+	move_on(m);
+}
+
+void
+meter_aside(struct meter *m, double weight)
+{
+	m->aside = weight;
+	move_on(m);
 }
 
 void

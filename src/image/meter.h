@@ -11,7 +11,9 @@
 struct meter {
 	develop_tell_fn *tell; /* or NULL */
 	void *listener;
-	double total, done, share; /* weights: of everything, of the ended stages, of this one */
+	double total, done;  /* weights: of everything, of the ended stages */
+	double share, aside; /* of this one, and of what is done beside it so far */
+	double within;       /* 0..1 of this one */
 	struct develop_news news;  /* the last that was told */
 };
 
@@ -25,6 +27,9 @@ void meter_extend(struct meter *m, double weight);
 
 /* PART of PARTS of this stage is done. Told when it is a permille more than last time. */
 void meter_at(struct meter *m, double part, double parts);
+
+/* And beside it WEIGHT since it began: what is made of the rows while they come in. */
+void meter_aside(struct meter *m, double weight);
 
 /* Output WHOLE->i_output is whole: its bytes, sizes and quality are told with stage and permille. */
 void meter_complete(struct meter *m, const struct develop_news *whole);

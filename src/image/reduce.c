@@ -126,6 +126,21 @@ reduce_clear(struct reduce *reduce)
 	image_clear(&reduce->stored);
 }
 
+double
+reduce_part(const struct reduce *reduce)
+{
+	double done = 0, all = 0;
+	int i;
+
+	for (i = 0; i < reduce->to->n_planes; i++) {
+		const struct resample_flow *flow = &reduce->flows[i];
+
+		done += (double)flow->to_width * flow->n_done;
+		all += (double)flow->to_width * flow->to_height;
+	}
+	return all > 0 ? done / all : 1;
+}
+
 int
 reduce_end(struct reduce *reduce)
 {

@@ -31,6 +31,9 @@ void reduce_set_band(struct reduce *reduce, int i, uint32_t max_rows);
 int reduce_open(struct reduce *reduce);
 void reduce_clear(struct reduce *reduce);
 
+/* How much of it is there, 0..1. */
+double reduce_part(const struct reduce *reduce);
+
 /* All flows are complete: turn. Leaves nothing in `stored`. */
 int reduce_end(struct reduce *reduce);
 

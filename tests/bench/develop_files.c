@@ -1,7 +1,7 @@
 /* develop_files - the engine alone on many files, as one worker would do them; for bench.py.
  *
  * develop_files [-s SIZE,SIZE...] [-q QUALITY] [-f jpeg|png] [-z LEVEL] [-n] [-p] TO FILE...
- * Writes TO/NAME_SIZE.EXT. -n: no optimised Huffman tables. -p: prints "PERMILLE CPU_NS" for
+ * Writes TO/NAME_SIZE.EXT. -n: no optimised Huffman tables. -p: prints "PERMILLE CPU_NS STAGE" for
  * everything that is told of progress, in the order in which it is told; for progress.py. */
 #include <config.h>
 
@@ -30,17 +30,18 @@ struct job {
 
 /* What was told of one picture; printed when it is done, not to be measured itself. */
 #define MAX_STEPS 4096
-static struct { unsigned permille; int64_t cpu_ns; } steps[MAX_STEPS];
+static struct { unsigned permille; int64_t cpu_ns; const char *stage; } steps[MAX_STEPS];
 static int n_steps;
 
 static void
-note_step(unsigned permille)
+note_step(unsigned permille, const char *stage)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	if (n_steps < MAX_STEPS) {
 		steps[n_steps].permille = permille;
+		steps[n_steps].stage = stage;
 		steps[n_steps++].cpu_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	}
 }
@@ -49,7 +50,7 @@ static void
 hear(void *job, const struct develop_news *news)
 {
 	(void)job;
-	note_step(news->permille);
+	note_step(news->permille, develop_stage_name(news->stage));
 }
 
 static void
@@ -59,7 +60,8 @@ print_steps(const char *path)
 
 	printf("of %s\n", path);
 	for (i = 0; i < n_steps; i++)
-		printf("%u %lld\n", steps[i].permille, (long long)(steps[i].cpu_ns - steps[0].cpu_ns));
+		printf("%u %lld %s\n", steps[i].permille, (long long)(steps[i].cpu_ns - steps[0].cpu_ns),
+		    steps[i].stage);
 }
 
 static void
@@ -102,11 +104,11 @@ develop(struct developer *d, const struct job *job, const char *path)
 		outputs[i].fd = open_result(job, path, job->sizes[i]);
 	}
 	n_steps = 0;
-	note_step(0);
+	note_step(0, "begin");
 	if (develop_run(d, fd, (uint64_t)st.st_size, outputs, job->n_sizes, &limits,
 	    job->is_measured ? hear : NULL, NULL, &outcome) != 0)
 		fprintf(stderr, "develop_files: %s: %s\n", path, outcome.text);
-	note_step(1000);
+	note_step(1000, "end");
 	if (job->is_measured)
 		print_steps(path);
 	for (i = 0; i < job->n_sizes; i++)

@@ -10,6 +10,8 @@ tests_bench_quality_LDADD = $(JPEG_LIBS) $(PNG_LIBS) -lm
 EXTRA_DIST += tests/bench/README tests/bench/bench.py tests/bench/drawing.py tests/bench/durability.py \
 	tests/bench/large.py \
 	tests/bench/stop.py
+EXTRA_DIST += tests/bench/README tests/bench/bench.py tests/bench/drawing.py tests/bench/large.py \
+	tests/bench/progress.py
 
 .PHONY: bench
 bench: darkroom darkroomd $(bench_programs)

@@ -20,6 +20,7 @@ unit_tests = \
 	tests/unit/test_lossless \
 	tests/unit/test_mark \
 	tests/unit/test_meta \
+	tests/unit/test_meter \
 	tests/unit/test_msg \
 	tests/unit/test_name \
 	tests/unit/test_orientation \
@@ -106,6 +107,9 @@ tests_unit_test_sharpen_SOURCES = tests/unit/test_sharpen.c $(develop_kit)
 tests_unit_test_sharpen_LDADD = $(UNIT_LDADD)
 tests_unit_test_meta_SOURCES = tests/unit/test_meta.c $(develop_kit)
 tests_unit_test_meta_LDADD = $(UNIT_LDADD)
+tests_unit_test_meter_SOURCES = tests/unit/test_meter.c tests/unit/develop_kit.c \
+	tests/unit/develop_kit.h
+tests_unit_test_meter_LDADD = $(UNIT_LDADD)
 
 spool_fixture = tests/unit/spool_fixture.h
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(spool_fixture)
