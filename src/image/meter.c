@@ -41,7 +41,8 @@ static void
 move_on(struct meter *m)
 {
 	double done = m->done + m->share * m->within + m->aside;
-	double permille = m->total <= 0 ? 0 : done / m->total * 1000.0;
+	/* the same weights in another order make a sum that is a hair less than all */
+	double permille = m->total <= 0 ? 0 : done / m->total * 1000.0 + 1e-6;
 	unsigned now = permille >= 1000.0 ? 1000 : (unsigned)permille;
 
 	if (now <= m->news.permille)
