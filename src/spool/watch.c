@@ -98,18 +98,26 @@ is_same_folder(const char *known, const char *whole)
 	return strncmp(known, whole, length) == 0 && strcmp(known + length + (known[length] == '/'), "") == 0;
 }
 
+/* The library's name of WD, "" where it has none. */
+static const char *
+name_of(int wd)
+{
+	const char *name = inotifytools_filename_from_wd(wd);
+
+	return name == NULL ? "" : name;
+}
+
 /* The kernel is asked first: to the library a folder that it knows already is a leak. */
 static int
 add_whole(struct watch *watch, const char *whole)
 {
 	int wd = inotify_add_watch(watch->fd, whole, WATCH_MASK);
-	const char *known = wd < 0 ? NULL : inotifytools_filename_from_wd(wd);
 
 	if (wd < 0)
 		return -1;
-	if (known != NULL && is_same_folder(known, whole))
+	if (is_same_folder(name_of(wd), whole))
 		return 0;
-	if (known != NULL) {
+	if (*name_of(wd) != '\0') {
 		errno = EEXIST;
 		return -1;
 	}
@@ -144,12 +152,12 @@ watch_reset(struct watch *watch)
 static bool
 set_folder(struct watch *watch, int wd)
 {
-	const char *whole = inotifytools_filename_from_wd(wd);
+	const char *whole = name_of(wd);
 	size_t length;
 
 	free(watch->folder);
 	watch->folder = NULL;
-	if (whole == NULL || strncmp(whole, watch->root, watch->root_length) != 0)
+	if (strncmp(whole, watch->root, watch->root_length) != 0)
 		return false;
 	whole += watch->root_length;
 	whole += strspn(whole, "/");

@@ -40,7 +40,7 @@ def make_modes():
             disk = mount_fuse(disk)
             if disk is None:
                 continue
-        options = COMMON + (POLLED if name != "inotify" else []) + \
+        options = COMMON + (POLLED if name != "inotify" else ["-o", "spool.poll_interval=1h"]) + \
             (["-o", "spool.watch=poll"] if name == "poll" else [])
         modes.append(Mode(name, disk, options, name != "inotify"))
     return modes
@@ -137,6 +137,8 @@ def check_mode(mode):
 def end_mode(mode):
     left = [rel for rel in kit.files(mode.spool.path("processing"))]
     kit.ok(not left, "%s: nothing is left in processing/ %s" % (mode.name, left[:3]))
+    if not mode.is_polled:
+        kit.ok(mode.log_has("event=watch-anew") == 0, "%s: the watching was never begun anew" % mode.name)
     mode.ends_well()
 
 

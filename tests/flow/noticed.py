@@ -7,8 +7,8 @@
     churn       folders are made, renamed, moved and deleted at random while photographs come
     links       what is no file is listed and left alone
     killed      copiers that are killed leave halves: these wait for `incomplete`, then they fail
-The rescan and `incomplete` are put off for an hour, so that they do not make good what was missed. CHURN_S, CHURN_SEED
-and NOTICED_FILES are for longer runs.
+The rescan, polling and `incomplete` are put off for an hour, so that they do not make good what was
+missed. CHURN_S, CHURN_SEED and NOTICED_FILES are for longer runs.
 """
 import os
 import random
@@ -26,7 +26,8 @@ CHURN_S = float(os.environ.get("CHURN_S", "6"))
 SEED = int(os.environ.get("CHURN_SEED", str(random.randrange(1 << 31))))
 N_FOLDERS, N_WATCHES = 60, 20
 TINY = "jpeg/17x17.jpg"
-OPTIONS = ["-o", "spool.rescan=1h", "-o", "spool.incomplete=1h", "-o", "spool.min_free=0", "-o", "spool.durability=fast"]
+OPTIONS = ["-o", "spool.rescan=1h", "-o", "spool.poll_interval=1h", "-o", "spool.incomplete=1h",
+           "-o", "spool.min_free=0", "-o", "spool.durability=fast"]
 
 
 def photo(text):
