@@ -62,25 +62,26 @@ fill_record(const struct job_context *c, const struct job *job, struct job_recor
 	snprintf(record->boot_id, sizeof(record->boot_id), "%s", c->boot_id);
 }
 
-/* Was REL moved from failed/ back to inbox/, and a power cut left it under both names? */
+/* Was REL moved from failed/ back to inbox/, and a power cut left it there and below DIR? */
 static bool
-is_cut_retry(const struct job_context *c, const char *rel)
+is_cut_retry(const struct job_context *c, int dir, const char *rel)
 {
 	struct stat failed, again;
 
 	return fsio_stat(c->spool->failed_fd, rel, &failed) == 0 &&
-	    fsio_stat(c->spool->inbox_fd, rel, &again) == 0 && failed.st_ino == again.st_ino;
+	    fsio_stat(dir, rel, &again) == 0 && failed.st_ino == again.st_ino;
 }
 
-/* The error text of an earlier failure goes when its original was taken out of failed/. Before the
- * claim: after it a crash would leave the text to nobody. */
+/* REL is below DIR: the error text of an earlier failure goes when its original was taken out of
+ * failed/. Before the claim: after it a crash would leave the text to nobody. And once more when an
+ * interrupted job is found: a power cut may have brought both back. */
 static void
-forget_failure(struct job_context *c, const char *rel)
+forget_failure(struct job_context *c, int dir, const char *rel)
 {
 	char *text = name_with_suffix(rel, ".error.txt");
 	struct stat st;
 
-	if (is_cut_retry(c, rel))
+	if (is_cut_retry(c, dir, rel))
 		fsio_unlink(c->spool->failed_fd, rel);
 	if (fsio_stat(c->spool->failed_fd, rel, &st) != 0 && errno == ENOENT)
 		fsio_unlink(c->spool->failed_fd, text);
@@ -139,7 +140,7 @@ claim_locked(struct job_context *c, struct job *job, struct attempt *a)
 			errno = EAGAIN;
 		return -1;
 	}
-	forget_failure(c, job->rel);
+	forget_failure(c, c->spool->inbox_fd, job->rel);
 	c->is_own_fault = false;
 	if (spool_claim(c->spool, job->rel) != 0) {
 		int saved = errno;
@@ -182,6 +183,7 @@ adopt_stranger(struct job_context *c, struct job *job)
 		errno = look.error;
 		return -1;
 	}
+	forget_failure(c, c->spool->processing_fd, job->rel);
 	job->facts.id = look.id;
 	job->attempt->must_settle = true;
 	fill_record(c, job, &job->attempt->record);
@@ -254,6 +256,7 @@ adopt_locked(struct job_context *c, struct job *job)
 	if (errno != ENOENT && errno != EPROTO)
 		return -1;
 	if (is_there) {
+		forget_failure(c, c->spool->processing_fd, job->rel);
 		job->facts.id = a->record.source;
 		a->is_last_try = a->record.n_worker_deaths > 0;
 		count_machine_death(c, &a->record);

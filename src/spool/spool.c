@@ -358,6 +358,15 @@ spool_claim(struct spool *spool, const char *rel)
 	return result;
 }
 
+/* A folder that is not ours to read: the copier's matter, and recovery knows one file in two. */
+static int
+sync_left(int dir, const char *rel, struct synclist *sync)
+{
+	int result = synclist_add_parents(sync, dir, rel, 0, SYNC_INBOX);
+
+	return result != 0 && (errno == EACCES || errno == EPERM || errno == ENOTDIR) ? 0 : result;
+}
+
 int
 spool_sync_claim(struct spool *spool, const char *rel, struct synclist *sync)
 {
@@ -370,11 +379,10 @@ spool_sync_claim(struct spool *spool, const char *rel, struct synclist *sync)
 	free(folder);
 	/* All the way up: who made the folders of processing/ cannot be told any more. */
 	result = synclist_add_parents(sync, spool->processing_fd, rel, n_above, SYNC_CLAIM);
-	if (result != 0 || spool->inbox_fd < 0)
-		return result;
-	result = synclist_add_parents(sync, spool->inbox_fd, rel, 0, SYNC_INBOX);
-	/* A folder that is not ours to read: the copier's matter, and recovery knows one file in two. */
-	return result != 0 && (errno == EACCES || errno == EPERM) ? 0 : result;
+	if (result == 0 && spool->inbox_fd >= 0)
+		result = sync_left(spool->inbox_fd, rel, sync);
+	/* A retry came from there, and the error text went with it: neither may come back. */
+	return result != 0 ? result : sync_left(spool->failed_fd, rel, sync);
 }
 
 uint64_t

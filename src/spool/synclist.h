@@ -19,7 +19,8 @@ enum sync_class {
 	SYNC_FILE,  /* plans, records, texts */
 	SYNC_JOB,   /* jobs/KEY, jobs */
 	SYNC_CLAIM, /* folders of processing/ that originals came to */
-	SYNC_INBOX, /* folders of inbox/ that they left: in both at worst, never in neither */
+	SYNC_INBOX, /* folders of inbox/, and of failed/, that they left: in both at worst, never in
+	             * neither */
 	SYNC_OUT,   /* folders that results came to */
 	SYNC_LEFT,  /* folders of processing/ that originals left */
 	SYNC_FILED, /* and those that they came to */

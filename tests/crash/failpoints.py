@@ -240,6 +240,22 @@ def retry_cut_off(spool):
     os.link(spool.path("failed/bad.jpg"), spool.path("inbox/bad.jpg"))
 
 
+def retry_came_back(scenario, table):
+    """A power cut that kept the claim of a retry, but not that it and its text left failed/; with
+    its job folder and without."""
+    for has_both, has_job in ((True, True), (True, False), (False, True), (False, False)):
+        root = scenario.copy_of(scenario.template)
+        spool, wrong = scenario.kill_at(root, "claim.renamed", 1)
+        spool.drop("bad.jpg.error.txt", b"bad.jpg: it was broken before\n", "failed")
+        if has_both:
+            os.link(spool.path("processing/bad.jpg"), spool.path("failed/bad.jpg"))
+        if not has_job:
+            shutil.rmtree(spool.path(".darkroom/jobs/bad.jpg"))
+        more, _ = scenario.bring_home(spool)
+        more += [rel for rel in kit.files(spool.path("failed")) if not rel.startswith("bad.jpg")]
+        table.count(table.first, "claim.renamed", wrong + more, "a claimed retry came back: %s, %s" % (has_both, has_job))
+
+
 def deleted(table):
     """originals = delete: at no moment are both the original and a result missing, and in the end
     each result is there once."""
@@ -317,6 +333,7 @@ def main():
             scenario.go(pool)
     taken_after_the_plan(scenarios[0])
     claim_lost(scenarios[0], table)
+    retry_came_back(scenarios[1], table)
     deleted(table)
     can_purge = purged(table)
     if not can_purge:
