@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 BIG_MPX=${BIG_MPX-16}
-DEVELOP_S=240
+DEVELOP_S=${DEVELOP_S-240}
 big=$work/big.jpg
 boot_id=$(cat /proc/sys/kernel/random/boot_id)
 make_images big "$big" "$BIG_MPX" "$samples/photo/flower.jpg"
