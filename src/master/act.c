@@ -129,42 +129,7 @@ act_start(struct job_context *c, struct job *job)
 	return result;
 }
 
-/* ---- the sidecar ----------------------------------------------------------------------- */
-
-int
-act_seconds_left(const struct attempt *a)
-{
-	int64_t spent = clock_ms() - a->started_ms;
-
-	if (a->permille < 50 || spent < 500) /* too early to tell */
-		return -1;
-	return (int)((spent * (1000 - a->permille) / a->permille + 999) / 1000);
-}
-
-void
-act_sidecar(struct job_context *c, struct job *job, enum progress_state state)
-{
-	struct attempt *a = job->attempt;
-	const struct rendition *r = a->i_rendition >= 0 && a->profile != NULL &&
-	    a->i_rendition < a->profile->n_renditions ? &a->profile->renditions[a->i_rendition] : NULL;
-	struct progress p = { .state = state, .percent = a->permille / 10, .started = a->started,
-		.updated = time(NULL), .seconds_left = act_seconds_left(a) };
-
-	p.attempt = (unsigned)a->number;
-	p.n_renditions = a->profile == NULL ? 0 : (unsigned)a->profile->n_renditions;
-	p.i_rendition = r == NULL ? 0 : (unsigned)a->i_rendition;
-	snprintf(p.stage, sizeof(p.stage), "%s", develop_stage_name(a->stage));
-	snprintf(p.rendition, sizeof(p.rendition), "%s", r == NULL ? "" : r->name);
-	snprintf(p.source, sizeof(p.source), "%s", job->rel);
-	snprintf(p.profile, sizeof(p.profile), "%s", a->profile == NULL ? "" : a->profile->name);
-	snprintf(p.host, sizeof(p.host), "%s", c->host);
-	a->shown = state;
-	a->sidecar_ms = clock_ms();
-	a->sidecar_percent = p.percent;
-	/* A sidecar is a courtesy: a full disk must not stop the job for it. */
-	if (progress_write(c->spool->processing_fd, job->rel, &p) != 0)
-		log_debug(job->rel, "event=no-sidecar error=\"%s\"", strerror(errno));
-}
+/* ---- what the worker says ---------------------------------------------------------------- */
 
 int
 act_progress(struct job_context *c, struct job *job)

@@ -139,4 +139,7 @@ int act_seconds_left(const struct attempt *a);
 /* Write the sidecar now. One that cannot be written holds nothing up. */
 void act_sidecar(struct job_context *c, struct job *job, enum progress_state state);
 
+/* progress = keep: write the one that PLAN takes to done/, in the job folder. */
+int act_last_sidecar(struct job_context *c, struct job *job, const struct plan *plan);
+
 #endif

@@ -88,6 +88,16 @@ forget_failure(struct job_context *c, int dir, const char *rel)
 	free(text);
 }
 
+/* The same for the sidecar that was kept: it would keep the original from its name in done/. */
+static void
+forget_sidecar(struct job_context *c, const char *rel)
+{
+	struct stat st;
+
+	if (c->conf->keep_progress && fsio_stat(c->spool->done_fd, rel, &st) != 0 && errno == ENOENT)
+		progress_remove(c->spool->done_fd, rel);
+}
+
 /* The machine died while a worker had it: that counts, since the picture may be why. */
 static void
 count_machine_death(const struct job_context *c, struct job_record *record)
@@ -141,6 +151,7 @@ claim_locked(struct job_context *c, struct job *job, struct attempt *a)
 		return -1;
 	}
 	forget_failure(c, c->spool->inbox_fd, job->rel);
+	forget_sidecar(c, job->rel);
 	c->is_own_fault = false;
 	if (spool_claim(c->spool, job->rel) != 0) {
 		int saved = errno;

@@ -38,6 +38,7 @@ make_plan(struct job_context *c, struct job *job)
 	struct plan_order order = { .rel = job->rel, .ino = a->record.source.ino, .results = results,
 		.n_results = (size_t)a->profile->n_renditions,
 		.keeps_original = c->conf->keep_originals,
+		.keeps_progress = c->conf->keep_progress,
 		.replaces = replaced_by(c, job, owner) };
 	struct plan *plan;
 	int i;
@@ -131,10 +132,16 @@ act_plan_done(struct job_context *c, struct job *job)
 	if (a->plan != NULL)
 		return write_plan(c, job, NULL);
 	plan = make_plan(c, job);
-	if (!is_refused(c, a, plan))
-		return write_plan(c, job, plan);
-	plan_free(plan);
-	return act_plan_failed(c, job);
+	if (is_refused(c, a, plan)) {
+		plan_free(plan);
+		return act_plan_failed(c, job);
+	}
+	if (c->conf->keep_progress && (act_last_sidecar(c, job, plan) != 0 ||
+	    synclist_add(needs(c), a->dir.fd, PLAN_PROGRESS, SYNC_FILE) != 0)) {
+		plan_free(plan);
+		return -1;
+	}
+	return write_plan(c, job, plan);
 }
 
 static int
@@ -214,7 +221,7 @@ remember_result(struct job_context *c, const struct plan *plan)
 {
 	size_t last = REPORT_MAX_RECENT - 1;
 
-	if (plan->n_moves == 0 || plan->original_to == NULL)
+	if (plan->n_results == 0 || plan->original_to == NULL)
 		return;
 	if (c->n_recent == REPORT_MAX_RECENT) {
 		free(c->recent[last].rel);
@@ -223,7 +230,7 @@ remember_result(struct job_context *c, const struct plan *plan)
 		c->n_recent++;
 	memmove(&c->recent[1], &c->recent[0], last * sizeof(c->recent[0]));
 	c->recent[0].rel = mem_dup(plan->original_to);
-	c->recent[0].picture = mem_dup(plan->moves[plan->n_moves - 1].to);
+	c->recent[0].picture = mem_dup(plan->moves[plan->n_results - 1].to);
 }
 
 /* For the administrator's commands. A failure that was planned before we were started has left its

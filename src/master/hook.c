@@ -171,8 +171,8 @@ hook_tell_job(struct hook *hook, const struct hook_job *job)
 	if (plan->original_to != NULL)
 		add_fact(event, PREFIX "PATH=%s/%s", hook->root, plan->original_to);
 	if (is_done)
-		add_fact(event, PREFIX "RESULTS=%zu", plan->n_moves);
-	for (i = 0; is_done && i < plan->n_moves; i++)
+		add_fact(event, PREFIX "RESULTS=%zu", plan->n_results);
+	for (i = 0; is_done && i < plan->n_results; i++)
 		add_fact(event, PREFIX "RESULT_%zu=%s/%s", i + 1, hook->root, plan->moves[i].to);
 	if (is_done)
 		return;

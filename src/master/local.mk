@@ -3,7 +3,7 @@ noinst_LIBRARIES += libmaster.a
 libmaster_a_SOURCES = \
 	src/master/act.c src/master/act.h \
 	src/master/act_claim.c \
-	src/master/act_end.c \
+	src/master/act_end.c src/master/act_sidecar.c \
 	src/master/commit.c src/master/commit.h \
 	src/master/command.c src/master/command.h \
 	src/master/away.c src/master/away.h \

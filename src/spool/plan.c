@@ -162,6 +162,7 @@ parse_moves(struct plan *plan, const char *text)
 		*space = '\0';
 		plan->moves = mem_grow(plan->moves, &room, plan->n_moves + 1, sizeof(*plan->moves));
 		plan->moves[plan->n_moves++] = (struct plan_move){ .from = line, .to = to };
+		plan->n_results += *line >= '0' && *line <= '9';
 	}
 	return 0;
 }

@@ -27,6 +27,8 @@
 #include "spool/spool.h"
 #include "spool/synclist.h"
 
+#define PLAN_PROGRESS "progress" /* in the job folder: the sidecar that is kept */
+
 enum plan_verdict { PLAN_DONE, PLAN_FAILED, PLAN_N_VERDICT };
 
 struct plan_move {
@@ -42,6 +44,7 @@ struct plan {
 	unsigned original_n_new;   /* as plan_move.n_new */
 	struct plan_move *moves;
 	size_t n_moves;
+	size_t n_results; /* of the moves, the first: pictures */
 	bool is_sealed;   /* it is in the job folder under its name: never to be given up */
 	bool is_doubtful; /* somebody may have made folders for it that never reached the disk */
 	char replaces[MARK_OWNER_SIZE]; /* "": nothing; else whose files may be replaced */
@@ -63,7 +66,7 @@ struct plan_order {
 	uint64_t ino;
 	const struct plan_result *results;
 	size_t n_results;
-	bool keeps_original;
+	bool keeps_original, keeps_progress;
 	const char *replaces; /* whose files may be replaced, NULL: nobody's */
 };
 

@@ -7,6 +7,7 @@
 #include "spool/name.h"
 #include "spool/place.h"
 #include "spool/plan.h"
+#include "spool/progress.h"
 #include "spool/suffix.h"
 
 #define MAX_NUMBER 100000 /* photo-100000.jpg: by then something is wrong */
@@ -48,7 +49,7 @@ barred_name(struct spool *spool, const struct plan *plan)
 static struct plan *
 try_done(struct spool *spool, const struct plan_order *order, unsigned number)
 {
-	struct plan *plan = new_plan(PLAN_DONE, order->ino, order->n_results);
+	struct plan *plan = new_plan(PLAN_DONE, order->ino, order->n_results + order->keeps_progress);
 	char *numbered = name_numbered(order->rel, number);
 	char *path;
 	size_t i;
@@ -59,6 +60,13 @@ try_done(struct spool *spool, const struct plan_order *order, unsigned number)
 		path = name_result(order->rel, number, result->pattern, result->ext);
 		plan->moves[i].from = mem_dup(result->from);
 		plan->moves[i].to = place_detour(spool, mem_printf("%s/%s", result->folder, path));
+		free(path);
+	}
+	plan->n_results = order->n_results;
+	if (order->keeps_progress) {
+		path = name_with_suffix(numbered, PROGRESS_SUFFIX);
+		plan->moves[i].from = mem_dup(PLAN_PROGRESS);
+		plan->moves[i].to = place_detour(spool, mem_printf("done/%s", path));
 		free(path);
 	}
 	if (order->keeps_original)

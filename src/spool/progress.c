@@ -131,6 +131,24 @@ progress_text(const struct progress *p)
 	return text;
 }
 
+char *
+progress_last_text(const struct progress *p, const struct progress_end *end)
+{
+	char *text = progress_text(p), *whole = NULL;
+	size_t length = 0, i;
+	FILE *out = mem_stream(&whole, &length);
+
+	fputs(text, out);
+	fprintf(out, "seconds: %lld\n", (long long)(p->updated - p->started));
+	if (end->original != NULL)
+		put_value(out, "original", end->original);
+	for (i = 0; i < end->n_results; i++)
+		put_value(out, "result", end->results[i]);
+	fclose(out);
+	free(text);
+	return whole;
+}
+
 int
 progress_write(int processing_dir, const char *rel, const struct progress *p)
 {

@@ -11,6 +11,7 @@
 #ifndef SPOOL_PROGRESS_H
 #define SPOOL_PROGRESS_H
 
+#include <stddef.h>
 #include <time.h>
 
 #define PROGRESS_SUFFIX ".progress"
@@ -52,6 +53,15 @@ char *progress_name(const char *rel);
 
 /* What the sidecar holds. Gives a string. */
 char *progress_text(const struct progress *p);
+
+/* The one that is kept with its original: the same, how long it took, and what came of it. */
+struct progress_end {
+	const char *original;  /* paths below ROOT; NULL: it was deleted */
+	const char **results;
+	size_t n_results;
+};
+
+char *progress_last_text(const struct progress *p, const struct progress_end *end);
 
 /* Write the sidecar of REL; readers see the old or the new one. Not durable. */
 int progress_write(int processing_dir, const char *rel, const struct progress *p);

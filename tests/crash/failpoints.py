@@ -325,7 +325,7 @@ def main():
     if keeps_marks():
         scenarios.append(Scenario("conflict = replace", table, expected, {"a.jpg": JPEG},
                                   prepare=developed_before, replaced=[OLD],
-                                  options=("-o", "spool.conflict=replace")))
+                                  options=("-o", "spool.conflict=replace", "-o", "spool.progress=keep")))
     else:
         kit.note("conflict = replace: skipped, this file system takes no extended attributes")
     with ThreadPoolExecutor(PARALLEL) as pool:

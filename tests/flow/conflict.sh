@@ -40,12 +40,13 @@ keeps_marks()
 fresh_spool
 if keeps_marks; then
 	note "conflict = replace"
-	start_daemon -o spool.conflict=replace
+	start_daemon -o spool.conflict=replace -o spool.progress=keep
 	drop "$fire" photo.jpg
 	ok "the first is done" wait_for $WAIT_S is_done_as "$fire" photo.jpg
 	drop "$dunes" photo.jpg
 	ok "the second takes its place" wait_for $WAIT_S is_done_as "$dunes" photo.jpg
-	ok "nothing else is in done/" [ "$(count_files "$ROOT/done")" -eq 1 ]
+	ok "nothing else is in done/, but its sidecar" [ "$(count_files "$ROOT/done")" -eq 2 ]
+	ok "which says that it is done" first_line_has "$ROOT/done/photo.jpg.progress" done
 	ok "two results" n_results 2
 	ok "which are the second's" is_of "$ROOT/out/thumb/photo.jpg" "$dunes"
 	note "somebody worked on a result: it is not ours any more"

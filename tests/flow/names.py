@@ -197,6 +197,28 @@ def check_originals(counts, root, sizes):
         counts.ok(len(there) == 1 and there[0][:3].lower() == name[:3].lower(), "done once: %r, is %r" % (name, there))
 
 
+def check_kept(counts, root):
+    """progress = keep: one beside each original, which says where its results are."""
+    done = os.path.join(os.fsencode(root), b"done")
+    kept = [path for path in files_below(done) if path.endswith(b".progress")]
+    counts.ok(len(kept) == len(pictures()), "%d sidecars were kept" % len(kept))
+    results = set()
+    for path in kept:
+        text = read(done, path)
+        fields = re.findall(rb"^(original|result): (.*)$", text, re.M)
+        there = [re.sub(rb"\\(x[0-9a-f]{2}|.)", unescape, value) for _, value in fields]
+        counts.ok(is_text(text) and text.startswith(b"done\n") and len(there) == 3 and
+                  all(os.path.isfile(os.path.join(os.fsencode(root), name)) for name in there), "kept: %r" % path)
+        results.update(there[1:])
+    counts.ok(len(results) == 2 * len(kept), "each says of results of its own")
+
+
+def unescape(match):
+    mark = match.group(1)
+    return bytes([int(mark[1:], 16)]) if mark[:1] == b"x" and len(mark) == 3 else \
+        {b"n": b"\n", b"t": b"\t"}.get(mark, mark)
+
+
 def check_failed(counts, root):
     failed = os.path.join(os.fsencode(root), b"failed")
     for name in BROKEN:
@@ -229,6 +251,7 @@ def main():
         sizes = pictures()
         check_originals(counts, path, sizes)
         check_results(counts, path, sizes)
+        check_kept(counts, path)
         check_failed(counts, path)
         check_sidecars(counts, sys.argv[3])
         lines = read(sys.argv[4]).split(b"\n")

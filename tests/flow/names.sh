@@ -33,7 +33,7 @@ is_all_done()
 
 fresh_spool
 touch "$ROOT/STOP"
-start_daemon -v -o spool.durability=fast -o spool.settle=300ms -o spool.quiet=100ms
+start_daemon -v -o spool.durability=fast -o spool.progress=keep -o spool.settle=300ms -o spool.quiet=100ms
 read -r n_pictures n_notes <<< "$(python3 -B "$flow/names.py" drop "$ROOT")"
 note "$n_pictures pictures, $n_notes other files"
 ok "they wait, and STATUS lists what is no picture" wait_for 60 all_wait "$n_pictures" "$n_notes"

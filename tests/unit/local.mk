@@ -30,6 +30,7 @@ unit_tests = \
 	tests/unit/test_queue \
 	tests/unit/test_ready \
 	tests/unit/test_rendition \
+	tests/unit/test_replace \
 	tests/unit/test_report \
 	tests/unit/test_report_data \
 	tests/unit/test_resample \
@@ -125,8 +126,11 @@ tests_unit_test_msg_SOURCES = tests/unit/test_msg.c
 tests_unit_test_msg_LDADD = $(UNIT_LDADD)
 tests_unit_test_name_SOURCES = tests/unit/test_name.c
 tests_unit_test_name_LDADD = $(UNIT_LDADD)
-tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(spool_fixture)
+plan_fixture = tests/unit/plan_fixture.h $(spool_fixture)
+tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(plan_fixture)
 tests_unit_test_plan_LDADD = $(UNIT_LDADD)
+tests_unit_test_replace_SOURCES = tests/unit/test_replace.c $(plan_fixture)
+tests_unit_test_replace_LDADD = $(UNIT_LDADD)
 tests_unit_test_purge_SOURCES = tests/unit/test_purge.c $(conf_fixture) $(spool_fixture)
 tests_unit_test_purge_LDADD = $(UNIT_LDADD)
 tests_unit_test_queue_SOURCES = tests/unit/test_queue.c

@@ -3,63 +3,8 @@
 #include <errno.h>
 
 #include "base/mem.h"
-#include "spool/mark.h"
 #include "spool/plan.h"
-#include "spool_fixture.h"
-
-static const struct plan_result results[] = {
-	{ "0", "out/web", "{stem}.{ext}", "jpg" },
-	{ "1", "out/thumb", "{stem}.{ext}", "jpg" },
-};
-
-/* A job that is developed: original in processing/, two results in its folder. */
-static struct jobdir
-developed(struct spool *spool, const char *rel, uint64_t *ino)
-{
-	struct job_record record = { .rel = mem_dup(rel), .digest = "d" };
-	struct jobdir dir;
-	struct stat st;
-
-	fixture_write(spool->processing_fd, rel, "original");
-	cr_assert_eq(fsio_stat(spool->processing_fd, rel, &st), 0);
-	record.source = spool_id_of(&st);
-	*ino = st.st_ino;
-	cr_assert_eq(jobdir_make(spool, &record, &dir), 0);
-	fixture_write(dir.fd, "0", "web");
-	fixture_write(dir.fd, "1", "thumb");
-	job_record_clear(&record);
-	return dir;
-}
-
-/* Both steps, with what each of them needs flushed in between. */
-static int
-execute(struct spool *spool, const struct jobdir *dir, const char *rel, struct plan *plan)
-{
-	struct synclist sync = { 0 };
-
-	if (plan_publish(spool, dir, plan, &sync) != 0 || synclist_run(&sync) != 0)
-		return -1;
-	if (plan_file(spool, dir, rel, plan, &sync) != 0 || synclist_run(&sync) != 0)
-		return -1;
-	return 0;
-}
-
-static struct plan *
-plan_of(struct spool *spool, const char *rel, uint64_t ino, bool keeps_original)
-{
-	const struct plan_order order = { .rel = rel, .ino = ino, .results = results, .n_results = 2,
-		.keeps_original = keeps_original };
-
-	return plan_make_done(spool, &order);
-}
-
-static void
-expect_filed(struct spool *spool, const char *original, const char *web, const char *thumb)
-{
-	cr_expect(fixture_has(spool->done_fd, original, "original"));
-	cr_expect(fixture_has(spool->out_fd, web, "web"));
-	cr_expect(fixture_has(spool->out_fd, thumb, "thumb"));
-}
+#include "plan_fixture.h"
 
 Test(plan, publishes_and_files)
 {
@@ -95,6 +40,32 @@ Test(plan, gives_all_one_free_stem)
 	expect_filed(spool, "x-3.jpg", "web/x-3.jpg", "thumb/x-3.jpg");
 	cr_expect(fixture_has(spool->out_fd, "thumb/X.JPG", "somebody's"));
 	plan_free(plan);
+}
+
+Test(plan, keeps_the_sidecar_where_it_says_so)
+{
+	struct spool *spool = fixture_spool();
+	uint64_t ino;
+	struct jobdir dir = developed(spool, "a/x.jpg", &ino);
+	const struct plan_order order = { .rel = "a/x.jpg", .ino = ino, .results = results,
+		.n_results = 2, .keeps_original = true, .keeps_progress = true };
+	struct plan *plan;
+
+	fixture_write(spool->done_fd, "a/x.jpg.progress", "of another");
+	fixture_write(dir.fd, PLAN_PROGRESS, "all of it");
+	plan = plan_make_done(spool, &order);
+	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
+	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
+	plan_free(plan);
+	cr_assert_eq(plan_read(&dir, &plan), 0);
+	cr_expect_eq(plan->n_moves, 3);
+	cr_expect_eq(plan->n_results, 2, "the sidecar is no picture");
+	cr_assert_eq(execute(spool, &dir, "a/x.jpg", plan), 0);
+	expect_filed(spool, "a/x-2.jpg", "web/a/x-2.jpg", "thumb/a/x-2.jpg");
+	cr_expect(fixture_has(spool->done_fd, "a/x-2.jpg.progress", "all of it"));
+	cr_expect(fixture_has(spool->done_fd, "a/x.jpg.progress", "of another"));
+	plan_free(plan);
+	jobdir_close(&dir);
 }
 
 Test(plan, names_of_another_plan_are_taken)
@@ -142,28 +113,6 @@ Test(plan, names_that_were_taken_meanwhile_are_left_alone)
 	cr_expect(fixture_has(spool->done_fd, "x.jpg", "faster"));
 	expect_filed(spool, "x-2.jpg", "web/x-2.jpg", "thumb/x.jpg");
 	plan_free(plan);
-}
-
-/* Every place at which an execution may have been cut off: J4 with nothing, some or all results
- * moved, the original linked to its new name but not unlinked from the old one, or moved. */
-enum cut { CUT_NOTHING, CUT_ONE_RESULT, CUT_LINKED_RESULT, CUT_ALL_RESULTS, CUT_LINKED_ORIGINAL,
-	CUT_FILED, CUT_N };
-
-static void
-cut_at(struct spool *spool, const struct jobdir *dir, enum cut cut)
-{
-	cr_assert_eq(fsio_make_dirs(spool->out_fd, "web", NULL), 0);
-	cr_assert_eq(fsio_make_dirs(spool->out_fd, "thumb", NULL), 0);
-	if (cut == CUT_LINKED_RESULT)
-		cr_assert_eq(linkat(dir->fd, "0", spool->out_fd, "web/x.jpg", 0), 0);
-	else if (cut >= CUT_ONE_RESULT)
-		cr_assert_eq(renameat(dir->fd, "0", spool->out_fd, "web/x.jpg"), 0);
-	if (cut >= CUT_ALL_RESULTS)
-		cr_assert_eq(renameat(dir->fd, "1", spool->out_fd, "thumb/x.jpg"), 0);
-	if (cut == CUT_LINKED_ORIGINAL)
-		cr_assert_eq(linkat(spool->processing_fd, "x.jpg", spool->done_fd, "x.jpg", 0), 0);
-	if (cut == CUT_FILED)
-		cr_assert_eq(renameat(spool->processing_fd, "x.jpg", spool->done_fd, "x.jpg"), 0);
 }
 
 Test(plan, is_finished_from_wherever_it_was_cut)
@@ -257,195 +206,6 @@ Test(plan, deletes_the_original_only_where_it_says_so)
 	cr_expect_not(fixture_is(spool->processing_fd, "x.jpg"));
 	cr_expect(fixture_has(spool->out_fd, "web/x.jpg", "web"));
 	plan_free(plan);
-}
-
-/* ---- what may be replaced ---------------------------------------------------------------- */
-
-static bool
-marks_are_kept(struct spool *spool)
-{
-	int fd = fsio_open(spool->root_fd, "STATUS", O_RDWR | O_CREAT, 0644);
-	bool are_kept = mark_ask(fd, true) == 0;
-
-	close(fd);
-	return are_kept;
-}
-
-/* TEXT at PATH, as if it had been made for REL. */
-static void
-put_made(int dir, const char *path, const char *text, const char *rel)
-{
-	struct stat st;
-	int fd;
-
-	fixture_write(dir, path, text);
-	fd = fsio_open(dir, path, O_RDONLY, 0);
-	cr_assert_eq(fstat(fd, &st), 0);
-	mark_made(fd, rel, &st.st_mtim);
-	close(fd);
-}
-
-/* A spool in which x.jpg was developed before. */
-static struct spool *
-with_an_old_one(void)
-{
-	struct spool *spool = fixture_spool();
-
-	if (!marks_are_kept(spool))
-		cr_skip_test("no extended attributes in /tmp");
-	put_made(spool->done_fd, "x.jpg", "old original", "x.jpg");
-	put_made(spool->out_fd, "web/x.jpg", "old web", "x.jpg");
-	put_made(spool->out_fd, "thumb/x.jpg", "old thumb", "x.jpg");
-	return spool;
-}
-
-static struct plan *
-replacing(struct spool *spool, const char *rel, uint64_t ino)
-{
-	char owner[MARK_OWNER_SIZE];
-	const struct plan_order order = { .rel = rel, .ino = ino, .results = results, .n_results = 2,
-		.keeps_original = true, .replaces = owner };
-
-	mark_owner(rel, owner);
-	return plan_make_done(spool, &order);
-}
-
-Test(replace, takes_the_place_of_what_it_made_itself)
-{
-	int cut;
-
-	for (cut = 0; cut < CUT_N; cut++) {
-		struct spool *spool = with_an_old_one();
-		uint64_t ino;
-		struct jobdir dir = developed(spool, "x.jpg", &ino);
-		struct plan *plan = replacing(spool, "x.jpg", ino);
-
-		cr_expect_null(plan->taken);
-		cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
-		cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
-		plan_free(plan);
-		if (cut != CUT_LINKED_RESULT && cut != CUT_LINKED_ORIGINAL) /* there is no link here */
-			cut_at(spool, &dir, (enum cut)cut);
-		cr_assert_eq(plan_read(&dir, &plan), 0);
-		cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0, "cut %d", cut);
-		expect_filed(spool, "x.jpg", "web/x.jpg", "thumb/x.jpg");
-		cr_expect_not(fixture_is(spool->processing_fd, "x.jpg"), "cut %d", cut);
-		cr_expect_not(fixture_is(spool->out_fd, "web/x-2.jpg"), "cut %d", cut);
-		cr_expect_not(fixture_is(spool->done_fd, "x-2.jpg"), "cut %d", cut);
-		plan_free(plan);
-	}
-}
-
-/* What makes the old web/x.jpg one that is not proved to be ours. */
-static void
-touch_it(struct spool *spool)
-{
-	const struct timespec times[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
-
-	cr_assert_eq(utimensat(spool->out_fd, "web/x.jpg", times, 0), 0);
-}
-
-static void
-unmark_it(struct spool *spool)
-{
-	fixture_write(spool->out_fd, "web/x.jpg", "old web");
-}
-
-static void
-make_it_another_ones(struct spool *spool)
-{
-	put_made(spool->out_fd, "web/x.jpg", "old web", "X.jpg");
-}
-
-static void
-spell_it_otherwise(struct spool *spool)
-{
-	cr_assert_eq(renameat(spool->out_fd, "web/x.jpg", spool->out_fd, "web/X.JPG"), 0);
-}
-
-static void
-link_to_it(struct spool *spool)
-{
-	cr_assert_eq(renameat(spool->out_fd, "web/x.jpg", spool->out_fd, "web/other"), 0);
-	cr_assert_eq(symlinkat("other", spool->out_fd, "web/x.jpg"), 0);
-}
-
-static void (*const doubts[])(struct spool *) = { touch_it, unmark_it, make_it_another_ones,
-	spell_it_otherwise, link_to_it };
-
-Test(replace, leaves_what_is_not_proved_to_be_its_own)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(doubts) / sizeof(doubts[0]); i++) {
-		struct spool *spool = with_an_old_one();
-		uint64_t ino;
-		struct jobdir dir = developed(spool, "x.jpg", &ino);
-		struct plan *plan;
-
-		doubts[i](spool);
-		plan = replacing(spool, "x.jpg", ino);
-		cr_expect_str_eq(plan->taken, "out/web/x.jpg", "doubt %zu", i);
-		cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
-		cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
-		cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
-		expect_filed(spool, "x-2.jpg", "web/x-2.jpg", "thumb/x-2.jpg");
-		cr_expect(fixture_has(spool->done_fd, "x.jpg", "old original"), "doubt %zu", i);
-		cr_expect(fixture_has(spool->out_fd, "thumb/x.jpg", "old thumb"), "doubt %zu", i);
-		plan_free(plan);
-	}
-}
-
-Test(replace, looks_again_before_it_does)
-{
-	struct spool *spool = with_an_old_one();
-	uint64_t ino;
-	struct jobdir dir = developed(spool, "x.jpg", &ino);
-	struct plan *plan = replacing(spool, "x.jpg", ino);
-
-	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
-	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
-	touch_it(spool);
-	cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
-	cr_expect(fixture_has(spool->out_fd, "web/x.jpg", "old web"));
-	expect_filed(spool, "x.jpg", "web/x-2.jpg", "thumb/x.jpg");
-	plan_free(plan);
-}
-
-Test(replace, leaves_its_other_photographs_of_that_name)
-{
-	struct spool *spool = with_an_old_one();
-	uint64_t ino;
-	struct jobdir dir = developed(spool, "x.jpg", &ino);
-	struct plan *plan;
-
-	put_made(spool->done_fd, "x-2.jpg", "its second", "x.jpg");
-	unmark_it(spool);
-	plan = replacing(spool, "x.jpg", ino);
-	cr_assert_eq(plan_write(spool, &dir, plan, NULL), 0);
-	cr_assert_eq(plan_seal(&dir, plan, NULL), 0);
-	cr_assert_eq(execute(spool, &dir, "x.jpg", plan), 0);
-	expect_filed(spool, "x-3.jpg", "web/x-3.jpg", "thumb/x-3.jpg");
-	cr_expect(fixture_has(spool->done_fd, "x-2.jpg", "its second"));
-	plan_free(plan);
-}
-
-Test(replace, is_asked_for_by_the_original_itself)
-{
-	struct spool *spool = with_an_old_one();
-	char owner[MARK_OWNER_SIZE], wanted[MARK_OWNER_SIZE];
-	int fd = fsio_open(spool->done_fd, "x.jpg", O_RDONLY, 0);
-
-	cr_expect_not(mark_asks(spool->done_fd, "x.jpg", "y.jpg", owner));
-	cr_assert_eq(mark_ask(fd, true), 0);
-	cr_expect(mark_asks(spool->done_fd, "x.jpg", "y.jpg", owner));
-	mark_owner("x.jpg", wanted);
-	cr_expect_str_eq(owner, wanted, "not the name under which it was filed");
-	mark_filed(fd, "y.jpg", time(NULL));
-	cr_expect_not(mark_asks(spool->done_fd, "x.jpg", "y.jpg", owner), "settled");
-	mark_owner("y.jpg", wanted);
-	cr_expect(mark_is_of(spool->done_fd, "x.jpg", wanted));
-	close(fd);
 }
 
 static const char *const bad_plans[] = {
