@@ -5,6 +5,7 @@ flow_tests = \
 	tests/flow/control.sh \
 	tests/flow/convert.sh \
 	tests/flow/crash.sh \
+	tests/flow/ctl.sh \
 	tests/flow/develop.sh \
 	tests/flow/folders.sh \
 	tests/flow/hooks.sh \
