@@ -8,20 +8,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/codec_png_pace.h"
 #include "image/color.h"
 
 #define GAMMA_SRGB (1 / 2.2)  /* what gAMA says for sRGB; within 5 % it is meant */
 #define GAMMA_NEAR 0.05
 #define PRIMARY_NEAR 0.01     /* of x or y */
-#define ROWS_PER_NEWS 16
 #define CHUNK_BYTES (64 << 10) /* that libpng may hold at least; 0 would mean any */
-
-/* For the meter; measured: tests/bench/progress.py. */
-#define BYTE_NS 15.0     /* of the file: inflate */
-#define ROW_BYTE_NS 3.0  /* of the rows: filters, and apart into planes */
-#define PASS_BYTE_NS 0.3 /* each pass goes over all rows, whatever it has of them */
-#define TAKE_BYTE_NS 1.4 /* and when all are there, they are read once more */
-#define FREE_BYTE_NS 0.2 /* and go back to the kernel */
 
 struct png_in {
 	struct codec_png_wall wall;
@@ -349,47 +342,22 @@ png_in_cost(struct codec_in *in)
 
 /* ---- the meter ---- */
 
-static double
-all_bytes(const struct png_in *p)
+static struct codec_png_pace
+pace_of(const struct codec_in *in)
 {
-	return (double)row_bytes(p) * p->in->header.height_px;
+	const struct png_in *p = in->state;
+
+	return (struct codec_png_pace){ .row_bytes = (double)row_bytes(p) * in->header.height_px,
+		.file_bytes = (double)in->source.size_bytes, .height_px = in->header.height_px,
+		.n_passes = p->n_passes, .is_taken = !in->is_copy };
 }
 
 static double
 png_in_read_ns(const struct codec_in *in)
 {
-	const struct png_in *p = in->state;
+	const struct codec_png_pace pace = pace_of(in);
 
-	return all_bytes(p) * (ROW_BYTE_NS + (p->n_passes > 1 ? p->n_passes * PASS_BYTE_NS +
-	    (in->is_copy ? 0 : TAKE_BYTE_NS + FREE_BYTE_NS) : 0)) + (double)in->source.size_bytes * BYTE_NS;
-}
-
-/* Row Y of pass PASS was read. The passes of Adam7 hold 1/64 to 1/2 of the pixels. */
-static void
-meter_row(const struct png_in *p, int pass, uint32_t y)
-{
-	static const double before[] = { 0, 1 / 64.0, 1 / 32.0, 1 / 16.0, 1 / 8.0, 1 / 4.0, 1 / 2.0, 1 };
-	double rows_ns = all_bytes(p) * ROW_BYTE_NS + (double)p->in->source.size_bytes * BYTE_NS;
-	double within = (double)y / p->in->header.height_px, ns = rows_ns * within;
-
-	if (y % ROWS_PER_NEWS != 0)
-		return;
-	if (p->n_passes > 1)
-		ns = rows_ns * (before[pass] + (before[pass + 1] - before[pass]) * within) +
-		    all_bytes(p) * PASS_BYTE_NS * (pass + within);
-	meter_at(p->in->meter, ns, png_in_read_ns(p->in));
-}
-
-/* Row Y of an interlaced picture was taken. */
-static void
-meter_taken(const struct png_in *p, uint32_t y)
-{
-	double left = 1.0 - (double)y / p->in->header.height_px;
-	double all_ns = png_in_read_ns(p->in);
-
-	if (y % ROWS_PER_NEWS == 0)
-		meter_at(p->in->meter, all_ns - all_bytes(p) * (TAKE_BYTE_NS * left + FREE_BYTE_NS),
-		    all_ns);
+	return codec_png_pace_ns(&pace);
 }
 
 /* ---- pixels, read ---- */
@@ -407,6 +375,7 @@ read_rows(struct png_in *p)
 {
 	uint32_t y, h = p->window->image.height_px;
 	size_t stride = p->n_passes > 1 ? (size_t)row_bytes(p) : 0;
+	const struct codec_png_pace pace = pace_of(p->in);
 	int pass;
 
 	for (pass = 0; pass < p->n_passes; pass++)
@@ -416,11 +385,11 @@ read_rows(struct png_in *p)
 			png_read_row(p->png, row, NULL);
 			if (p->n_passes == 1)
 				take_row(p, row, y);
-			meter_row(p, pass, y);
+			codec_png_pace_row(&pace, p->in->meter, pass, y);
 		}
 	for (y = 0; p->n_passes > 1 && y < h; y++) {
 		take_row(p, p->rows + y * stride, y);
-		meter_taken(p, y);
+		codec_png_pace_taken(&pace, p->in->meter, y);
 	}
 }
 
@@ -472,6 +441,7 @@ static void
 copy_body(struct png_in *p)
 {
 	uint32_t y, h = p->in->header.height_px;
+	const struct codec_png_pace pace = pace_of(p->in);
 	size_t stride;
 	int pass;
 
@@ -485,7 +455,7 @@ copy_body(struct png_in *p)
 	for (pass = 0; pass < p->n_passes; pass++)
 		for (y = 0; y < h; y++) {
 			png_read_row(p->png, p->rows + y * stride, NULL);
-			meter_row(p, pass, y);
+			codec_png_pace_row(&pace, p->in->meter, pass, y);
 		}
 	png_read_end(p->png, p->end_info);
 }

@@ -16,6 +16,7 @@ libimage_a_SOURCES = \
 	src/image/codec_png_copy.c \
 	src/image/codec_png_meta.c \
 	src/image/codec_png_out.c \
+	src/image/codec_png_pace.c src/image/codec_png_pace.h \
 	src/image/codec_png_palette.c \
 	src/image/codec_png_read.c \
 	src/image/codec_png_write.c \
