@@ -88,6 +88,7 @@ open_file(struct reading *r)
 	in->limits = &limits;
 	in->outcome = &r->outcome;
 	in->meter = &r->meter;
+	r->intake.meter = &r->meter;
 	meter_init(&r->meter, NULL, NULL, 1);
 	if (in->codec->open(in) != 0)
 		return -1;
