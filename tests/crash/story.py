@@ -87,10 +87,12 @@ class Teller:
     # -- what lies there at the beginning --
 
     def remember(self):
-        """What can be seen after the mount is on the disk."""
-        for place, rel, name in self.spool.originals():
+        """What can be seen after the mount is on the disk. What can be seen twice is on its way."""
+        found = self.spool.originals()
+        names = [name for _, _, name in found]
+        for place, rel, name in found:
             self.story.originals[name] = 0
-            if place in ("done", "failed"):
+            if place in ("done", "failed") and names.count(name) == 1:
                 self.story.acks.append(["%s/%s" % (place, rel), 0, None])
         for name in ("STOP", "inbox/STOP"):
             if os.path.exists(self.spool.path(name)):
@@ -168,13 +170,16 @@ class Teller:
             open(path, "w").close()
 
     def retry(self):
-        failed = [ack for ack in self.story.acks if ack[0].startswith("failed/") and ack[2] is None]
+        failed = [ack[0] for ack in self.story.acks if ack[0].startswith("failed/") and ack[2] is None]
         if not failed:
             return
-        ack = self.rng.choice(failed)
-        rel = ack[0][len("failed/"):]
+        path = self.rng.choice(failed)
+        rel = path[len("failed/"):]
         os.makedirs(os.path.dirname(self.spool.path("inbox", rel)), exist_ok=True)
-        ack[2] = self.recorder.now()
+        now = self.recorder.now()
+        for ack in self.story.acks:  # found there at the beginning, and told once more
+            if ack[0] == path and ack[2] is None:
+                ack[2] = now
         os.rename(self.spool.path("failed", rel), self.spool.path("inbox", rel))
         self.story.count["retried"] += 1
 
