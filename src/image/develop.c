@@ -236,7 +236,6 @@ check_memory(struct run *run)
 		return 0;
 	if (run->in.codec->shape(&run->in, run->layout.denominator, &run->intake.window) != 0)
 		return -1;
-	run->intake.meter = &run->meter;
 	intake_plan(&run->intake, &run->layout, &run->in.header, run->reduced,
 	    run->developer->window_bytes);
 	codec = run->in.codec->cost(&run->in);
@@ -261,13 +260,14 @@ resize_ns(const struct run *run, const struct layout_item *item)
 
 /* Of all that is developed, without what is copied. */
 static double
-develop_ns(const struct run *run)
+develop_ns(struct run *run)
 {
-	double total = run->layout.n_items == 0 ? 0 : run->in.codec->read_ns(&run->in);
+	double total = run->layout.n_items == 0 ? 0 : run->in.codec->read_ns(&run->in) +
+	    intake_expect(&run->intake, &run->layout, run->developer->resampler);
 	int i;
 
 	for (i = 0; i < run->layout.n_items; i++)
-		total += layout_resize_ns(&run->layout, &run->layout.items[i]) +
+		total += resize_ns(run, &run->layout.items[i]) +
 		    layout_cook_ns(&run->layout.items[i]) + layout_encode_ns(&run->layout.items[i]);
 	return total;
 }
@@ -276,7 +276,7 @@ static int
 read_source(struct run *run)
 {
 	int result = intake_open(&run->intake, run->developer->resampler, run->developer->color,
-	    &run->in.header, run->outcome);
+	    &run->in.header, &run->meter, run->outcome);
 
 	if (result == 0)
 		result = run->in.codec->read(&run->in, &run->intake.window);

@@ -159,21 +159,53 @@ make_room(struct graph_store *store, size_t bytes)
 	return make_room(store, bytes);
 }
 
+static struct kept *
+find(const struct graph_store *store, const struct graph_geometry *g)
+{
+	int i;
+
+	for (i = 0; i < N_GRAPHS; i++)
+		if (store->kept[i].graph != NULL &&
+		    memcmp(&store->kept[i].geometry, g, sizeof(*g)) == 0)
+			return (struct kept *)&store->kept[i];
+	return NULL;
+}
+
+static double
+on_grid(double v)
+{
+	return round(v * GRID) / GRID;
+}
+
+static struct graph_geometry
+rounded(const struct graph_geometry *geometry)
+{
+	struct graph_geometry g = *geometry;
+
+	g.region = (struct region){ on_grid(g.region.left), on_grid(g.region.top),
+		on_grid(g.region.width), on_grid(g.region.height) };
+	return g;
+}
+
+bool
+graph_is_kept(const struct graph_store *store, const struct graph_geometry *geometry)
+{
+	const struct graph_geometry g = rounded(geometry);
+
+	return find(store, &g) != NULL;
+}
+
 /* Borrowed until the next call. */
 static zimg_filter_graph *
 graph_for(struct graph_store *store, const struct graph_geometry *g)
 {
 	size_t bytes = estimate(g);
-	struct kept *kept;
-	int i;
+	struct kept *kept = find(store, g);
 
 	store->n_calls++;
-	for (i = 0; i < N_GRAPHS; i++) {
-		kept = &store->kept[i];
-		if (kept->graph != NULL && memcmp(&kept->geometry, g, sizeof(*g)) == 0) {
-			kept->used = store->n_calls;
-			return kept->graph;
-		}
+	if (kept != NULL) {
+		kept->used = store->n_calls;
+		return kept->graph;
 	}
 	kept = make_room(store, bytes);
 	kept->graph = build(g);
@@ -212,23 +244,15 @@ need_scratch(struct graph_store *store, const zimg_filter_graph *graph)
 	return 0;
 }
 
-static double
-on_grid(double v)
-{
-	return round(v * GRID) / GRID;
-}
-
 int
 graph_run(struct graph_store *store, const struct graph_geometry *geometry,
     const uint8_t *from, size_t from_stride_bytes, uint8_t *to, size_t to_stride_bytes)
 {
 	zimg_image_buffer_const source = { .version = ZIMG_API_VERSION };
 	zimg_image_buffer target = { .version = ZIMG_API_VERSION };
-	struct graph_geometry g = *geometry;
+	const struct graph_geometry g = rounded(geometry);
 	zimg_filter_graph *graph;
 
-	g.region = (struct region){ on_grid(g.region.left), on_grid(g.region.top),
-		on_grid(g.region.width), on_grid(g.region.height) };
 	graph = graph_for(store, &g);
 	if (graph == NULL || need_scratch(store, graph) != 0)
 		return -1;

@@ -31,6 +31,9 @@ void graph_store_free(struct graph_store *store);
 /* Give back the scratch memory, keep the graphs. */
 void graph_store_relax(struct graph_store *store);
 
+/* Would graph_run() find its graph, and not build it? */
+bool graph_is_kept(const struct graph_store *store, const struct graph_geometry *geometry);
+
 /* Make all of TO from the region of FROM. Rows and strides are aligned to IMAGE_ALIGN. */
 int graph_run(struct graph_store *store, const struct graph_geometry *geometry,
     const uint8_t *from, size_t from_stride_bytes, uint8_t *to, size_t to_stride_bytes);

@@ -67,7 +67,6 @@ intake_plan(struct intake *intake, const struct layout *layout,
 
 		if (item->parent >= 0)
 			continue;
-		intake->total_ns[intake->n_reduces] = layout_resize_ns(layout, item);
 		reduce_init(&intake->reduces[intake->n_reduces++], item, i, header,
 		    item->is_linear ? &intake->lit : &intake->window.image, layout->orientation,
 		    &results[i]);
@@ -79,6 +78,21 @@ intake_plan(struct intake *intake, const struct layout *layout,
 		band_rows /= 2;
 		plan_bands(intake, band_rows);
 	}
+}
+
+double
+intake_expect(struct intake *intake, const struct layout *layout,
+    const struct resampler *resampler)
+{
+	double ns = 0;
+	int i;
+
+	for (i = 0; i < intake->n_reduces; i++) {
+		reduce_expect(&intake->reduces[i], resampler,
+		    layout_resize_ns(layout, intake->reduces[i].item));
+		ns += reduce_ns(&intake->reduces[i]);
+	}
+	return ns;
 }
 
 uint64_t
@@ -170,7 +184,7 @@ tell(const struct intake *intake)
 	int i;
 
 	for (i = 0; i < intake->n_reduces; i++)
-		ns += intake->total_ns[i] * reduce_part(&intake->reduces[i]);
+		ns += reduce_done_ns(&intake->reduces[i]);
 	meter_aside(intake->meter, ns);
 }
 
@@ -215,11 +229,13 @@ open_light(struct intake *intake, const struct color *color, const struct codec_
 
 int
 intake_open(struct intake *intake, struct resampler *resampler, const struct color *color,
-    const struct codec_header *header, struct develop_outcome *outcome)
+    const struct codec_header *header, struct meter *meter,
+    struct develop_outcome *outcome)
 {
 	int i, result;
 
 	intake->resampler = resampler;
+	intake->meter = meter;
 	intake->outcome = outcome;
 	intake->window.take = take;
 	intake->window.owner = intake;

@@ -23,8 +23,7 @@ struct intake {
 	struct reduce reduces[RENDITION_MAX];
 	int n_reduces;
 	uint32_t band_rows;
-	double total_ns[RENDITION_MAX]; /* of each of reduces, for the meter */
-	struct meter *meter;            /* set before; told of what is made */
+	struct meter *meter; /* told of what is made */
 	struct resampler *resampler;
 	struct develop_outcome *outcome;
 };
@@ -33,13 +32,18 @@ struct intake {
 void intake_plan(struct intake *intake, const struct layout *layout,
     const struct codec_header *header, struct image *results, uint64_t budget_bytes);
 
+/* For the meter: ns of CPU that the results will take, roughly. After intake_plan(). */
+double intake_expect(struct intake *intake, const struct layout *layout,
+    const struct resampler *resampler);
+
 /* Bytes at the peak, without the results. */
 uint64_t intake_cost(const struct intake *intake);
 
 /* Allocate; from then on the window may be filled. COLOR, HEADER: of the source, for its curve of
  * light. -1: the outcome says why. */
 int intake_open(struct intake *intake, struct resampler *resampler, const struct color *color,
-    const struct codec_header *header, struct develop_outcome *outcome);
+    const struct codec_header *header, struct meter *meter,
+    struct develop_outcome *outcome);
 
 /* The source was there to its end: give back its rows. The light's curve stays for finishing. */
 void intake_close(struct intake *intake);

@@ -132,7 +132,7 @@ static int
 read_pixels(struct reading *r, const struct mark_tools *tools)
 {
 	if (intake_open(&r->intake, tools->resampler, tools->color, &r->in.header,
-	    &r->outcome) != 0 ||
+	    &r->meter, &r->outcome) != 0 ||
 	    r->in.codec->read(&r->in, &r->intake.window) != 0)
 		return -1;
 	return intake_end(&r->intake, 0) == 0 ? 0 :

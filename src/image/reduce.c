@@ -126,10 +126,41 @@ reduce_clear(struct reduce *reduce)
 	image_clear(&reduce->stored);
 }
 
-double
-reduce_part(const struct reduce *reduce)
+static bool
+is_alike(const struct resample_flow *a, const struct resample_flow *b)
 {
-	double done = 0, all = 0;
+	return a->from_width == b->from_width && a->to_width == b->to_width &&
+	    a->region.left == b->region.left && a->region.width == b->region.width;
+}
+
+void
+reduce_expect(struct reduce *reduce, const struct resampler *resampler, double bands_ns)
+{
+	int i, k;
+
+	reduce->bands_ns = bands_ns;
+	for (i = 0; i < reduce->to->n_planes; i++) {
+		for (k = 0; k < i && !is_alike(&reduce->flows[k], &reduce->flows[i]); k++)
+			;
+		reduce->first_ns[i] = k < i ? 0 : resample_flow_build_ns(resampler, &reduce->flows[i]);
+	}
+}
+
+double
+reduce_ns(const struct reduce *reduce)
+{
+	double ns = reduce->bands_ns;
+	int i;
+
+	for (i = 0; i < reduce->to->n_planes; i++)
+		ns += reduce->first_ns[i];
+	return ns;
+}
+
+double
+reduce_done_ns(const struct reduce *reduce)
+{
+	double done = 0, all = 0, first_ns = 0;
 	int i;
 
 	for (i = 0; i < reduce->to->n_planes; i++) {
@@ -137,8 +168,9 @@ reduce_part(const struct reduce *reduce)
 
 		done += (double)flow->to_width * flow->n_done;
 		all += (double)flow->to_width * flow->to_height;
+		first_ns += flow->n_done > 0 ? reduce->first_ns[i] : 0;
 	}
-	return all > 0 ? done / all : 1;
+	return first_ns + reduce->bands_ns * done / all;
 }
 
 int

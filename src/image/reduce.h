@@ -17,6 +17,7 @@ struct reduce {
 	struct image stored; /* the result as the source lies; its planes' data by reduce_open() */
 	struct image *to;    /* borrowed; filled by reduce_end() */
 	struct resample_flow flows[IMAGE_MAX_PLANES]; /* from the source to `stored` */
+	double bands_ns, first_ns[IMAGE_MAX_PLANES];  /* set by reduce_expect() */
 };
 
 /* FROM: the geometry of the picture of HEADER, stored by ORIENTATION (1 when it is a reduced
@@ -31,8 +32,11 @@ void reduce_set_band(struct reduce *reduce, int i, uint32_t max_rows);
 int reduce_open(struct reduce *reduce);
 void reduce_clear(struct reduce *reduce);
 
-/* How much of it is there, 0..1. */
-double reduce_part(const struct reduce *reduce);
+/* For the meter, ns of CPU, roughly: its bands take BANDS_NS, and the first one of each plane what has
+ * to be prepared. */
+void reduce_expect(struct reduce *reduce, const struct resampler *resampler, double bands_ns);
+double reduce_ns(const struct reduce *reduce);      /* all of it */
+double reduce_done_ns(const struct reduce *reduce); /* what is there */
 
 /* All flows are complete: turn. Leaves nothing in `stored`. */
 int reduce_end(struct reduce *reduce);

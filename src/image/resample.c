@@ -13,6 +13,8 @@
 #define BETWEEN_BYTES 2 /* of a sample between the passes, but for floats */
 #define GRID 1048576.0  /* regions are rounded to 2^-20 of a sample: whole ones stay whole */
 
+#define BUILD_NS 1000.0 /* of a graph that changes the width: a sample of a row; for the meter */
+
 struct resampler {
 	struct graph_store *graphs;
 	struct plane between; /* a band after the first pass; only data and its size count */
@@ -192,8 +194,8 @@ change_height(struct resampler *r, const struct resample_flow *flow, const uint8
 	    r->between.stride_bytes);
 }
 
-static int
-change_width(struct resampler *r, const struct resample_flow *flow, struct plane *to)
+static struct graph_geometry
+width_geometry(const struct resample_flow *flow)
 {
 	struct graph_geometry g;
 
@@ -206,8 +208,24 @@ change_width(struct resampler *r, const struct resample_flow *flow, struct plane
 	g.region.left = flow->region.left;
 	g.region.width = flow->region.width;
 	g.region.height = flow->band_rows;
+	return g;
+}
+
+static int
+change_width(struct resampler *r, const struct resample_flow *flow, struct plane *to)
+{
+	const struct graph_geometry g = width_geometry(flow);
+
 	return graph_run(r->graphs, &g, r->between.data, r->between.stride_bytes,
 	    to->data + first_row(flow) * to->stride_bytes, to->stride_bytes);
+}
+
+double
+resample_flow_build_ns(const struct resampler *r, const struct resample_flow *flow)
+{
+	const struct graph_geometry g = width_geometry(flow);
+
+	return is_copy(flow) || graph_is_kept(r->graphs, &g) ? 0 : flow->from_width * BUILD_NS;
 }
 
 int

@@ -43,6 +43,9 @@ bool resample_flow_next(const struct resample_flow *flow, uint32_t *begin, uint3
 /* The most source rows that a band needs. */
 uint32_t resample_flow_span(const struct resample_flow *flow);
 
+/* What the first band takes for graphs that are not kept, ns of CPU, roughly. */
+double resample_flow_build_ns(const struct resampler *r, const struct resample_flow *flow);
+
 /* Make the next band of TO. ROWS: row BEGIN of the source, and those after it. */
 int resample_flow_step(struct resampler *r, struct resample_flow *flow, const uint8_t *rows,
     size_t stride_bytes, struct plane *to);
