@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +16,9 @@
 #include "spool/name.h"
 
 #define PAUSE_TEXT_MAX 64
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors put it in front of all text */
 
-/* "30m" -> ms; 0: no duration. */
+/* "30m", "30 min" -> ms; 0: no duration. */
 static int64_t
 parse_duration(const char *text)
 {
@@ -24,11 +26,15 @@ parse_duration(const char *text)
 		{ 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 },
 	};
 	char *end;
-	long number = strtol(text, &end, 10);
+	long number;
 	size_t i;
 
+	if (strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		text += strlen(BYTE_ORDER_MARK);
+	number = strtol(text, &end, 10);
+	end += strspn(end, " ");
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (number > 0 && number < 100000 && *end == units[i].unit)
+		if (number > 0 && number < 100000 && tolower((unsigned char)*end) == units[i].unit)
 			return number * units[i].ms;
 	return 0;
 }

@@ -88,6 +88,56 @@ cp "$samples/photo/dunes.jpg" "$ROOT/inbox/last.jpg"
 ok "one that came later is developed" wait_for 30 [ -f "$ROOT/done/last.jpg" ]
 ok "none of the cleared was" wait_for 30 is_nowhere img-
 
+# Is it stopped or paused, and does it know of one picture that waits?
+holds()
+{
+	grep -q "\"state\": \"$1\"" "$ROOT/status.json" &&
+		[ "$(sed -n 's/^ *"count": \([0-9]*\),/\1/p' "$ROOT/status.json" | head -n 1)" = 1 ]
+}
+
+n_held=0
+# holds_while WHAT STATE PATH: what was made at PATH keeps a picture waiting until it is removed.
+holds_while()
+{
+	n_held=$((n_held + 1))
+	cp "$samples/photo/fire.jpg" "$ROOT/inbox/held-$n_held.jpg"
+	ok "$1: a picture waits" wait_for 30 holds "$2"
+	ok "$1: it was not touched" [ -f "$ROOT/inbox/held-$n_held.jpg" ]
+	rm -r "$3"
+	ok "$1 removed: it is developed" wait_for 30 [ -f "$ROOT/done/held-$n_held.jpg" ]
+}
+
+note "STOP in every shape"
+: > "$ROOT/STOP.TXT"
+holds_while "STOP.TXT" stopped "$ROOT/STOP.TXT"
+mkdir "$ROOT/inbox/stop"
+touch "$ROOT/inbox/stop/something"
+holds_while "a folder stop, not empty" stopped "$ROOT/inbox/stop"
+ln -s /nowhere/at/all "$ROOT/STOP"
+holds_while "a link that leads nowhere" stopped "$ROOT/STOP"
+ln -s "$ROOT/STATUS" "$ROOT/inbox/Stop.txt"
+holds_while "a link to a file" stopped "$ROOT/inbox/Stop.txt"
+ok "which is still there" [ -s "$ROOT/STATUS" ]
+head -c 1000000 /dev/urandom > "$ROOT/stop"
+holds_while "a STOP of a megabyte" stopped "$ROOT/stop"
+
+note "PAUSE in every shape"
+mkdir "$ROOT/Pause.txt"
+holds_while "a folder Pause.txt" paused "$ROOT/Pause.txt"
+echo "back after lunch" > "$ROOT/inbox/PAUSE"
+holds_while "a PAUSE that says something else" paused "$ROOT/inbox/PAUSE"
+printf '\357\273\27730 M\r\n' > "$ROOT/pause.txt"
+holds_while "30 minutes, from a Windows editor" paused "$ROOT/pause.txt"
+# Counted from its last change: of 30 minutes all but some seconds are over.
+echo 30m > "$work/pause"
+touch -d '-1798 seconds' "$work/pause"
+n_lines=$(log_lines)
+mv "$work/pause" "$ROOT/PAUSE"
+cp "$samples/photo/fire.jpg" "$ROOT/inbox/held.jpg"
+ok "30m end by themselves" wait_for 60 log_has "$n_lines" event=pause-over
+ok "30m are over: it is developed" wait_for 60 [ -f "$ROOT/done/held.jpg" ]
+ok "and PAUSE is gone" [ ! -e "$ROOT/PAUSE" ]
+
 note "the same name twice"
 cp "$samples/photo/fire.jpg" "$ROOT/inbox/photo.jpg"
 ok "the first is done" wait_for 30 [ -f "$ROOT/done/photo.jpg" ]
