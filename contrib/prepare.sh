@@ -108,7 +108,7 @@ check_run()
 	local build=$1
 	say "running the tests in ${build#"$PWD"/}"
 	find "$build/tests" \( -name '*.trs' -o -name '*.log' \) -delete 2> /dev/null
-	make -C "$build" -k check < /dev/null 2>&1 | grep -E '^(PASS|FAIL|SKIP|XFAIL|XPASS|ERROR): |\*\*\*|[Ee]rror:'
+	make -C "$build" -k -j "$(nproc)" check < /dev/null 2>&1 | grep -E '^(PASS|FAIL|SKIP|XFAIL|XPASS|ERROR): |\*\*\*|[Ee]rror:'
 	check_show_failed "$build"
 }
 

@@ -5,7 +5,6 @@ flow_tests = \
 	tests/flow/control.sh \
 	tests/flow/convert.sh \
 	tests/flow/crash.sh \
-	tests/flow/ctl.sh \
 	tests/flow/develop.sh \
 	tests/flow/folders.sh \
 	tests/flow/hooks.sh \
@@ -22,7 +21,7 @@ flow_tests = \
 TESTS += $(flow_tests)
 arrive_tests = tests/flow/arrive.py tests/flow/missing.py tests/flow/noticed.py
 TESTS += $(arrive_tests)
-EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/names.py \
+EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/odd_names.py \
 	tests/flow/tree.py \
 	$(arrive_tests) tests/flow/arrival.py tests/flow/ways.py tests/flow/ways_smb.py \
 	tests/flow/smb_writer.py

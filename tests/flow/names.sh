@@ -8,11 +8,11 @@ DEVELOP_S=120
 count_checks()
 {
 	local counts
-	python3 -B "$flow/names.py" "$@" > "$work/names.out" 2>&1
+	python3 -B "$flow/odd_names.py" "$@" > "$work/names.out" 2>&1
 	grep -av '^counts ' "$work/names.out"
 	counts=$(sed -n 's/^counts //p' "$work/names.out")
 	if [ -z "$counts" ]; then
-		fail "names.py $1 came to no end"
+		fail "odd_names.py $1 came to no end"
 		return
 	fi
 	n_passed=$((n_passed + ${counts% *}))
@@ -34,11 +34,11 @@ is_all_done()
 fresh_spool
 touch "$ROOT/STOP"
 start_daemon -v -o spool.durability=fast -o spool.progress=keep -o spool.settle=300ms -o spool.quiet=100ms
-read -r n_pictures n_notes <<< "$(python3 -B "$flow/names.py" drop "$ROOT")"
+read -r n_pictures n_notes <<< "$(python3 -B "$flow/odd_names.py" drop "$ROOT")"
 note "$n_pictures pictures, $n_notes other files"
 ok "they wait, and STATUS lists what is no picture" wait_for 60 all_wait "$n_pictures" "$n_notes"
 count_checks reports "$ROOT"
-python3 -B "$flow/names.py" watch "$ROOT/processing" > "$work/seen" &
+python3 -B "$flow/odd_names.py" watch "$ROOT/processing" > "$work/seen" &
 watcher=$!
 children+=("$watcher")
 ok "somebody watches for sidecars" wait_for 30 grep -q ready "$work/seen"

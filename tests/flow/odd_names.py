@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""names.py drop ROOT     pictures under some hundred odd names into ROOT/inbox; each has a size that
+"""odd_names.py drop ROOT     pictures under some hundred odd names into ROOT/inbox; each has a size that
                           no other has, so that its results are known by that alone
-names.py watch FOLDER     prints the hexadecimal name of every file that is renamed into FOLDER
-names.py reports ROOT     what is shown while they wait can be shown
-names.py check ROOT SEEN LOG   originals, results, sidecars (SEEN: what watch printed) and log
+odd_names.py watch FOLDER     prints the hexadecimal name of every file that is renamed into FOLDER
+odd_names.py reports ROOT     what is shown while they wait can be shown
+odd_names.py check ROOT SEEN LOG   originals, results, sidecars (SEEN: what watch printed) and log
 
 Names are bytes here. Nothing here knows how darkroom makes its names; only what Windows cannot read,
 what is no text, and what two people would take for one name.
