@@ -7,7 +7,7 @@
 #define BYTE_NS 15.0     /* of the file: inflate */
 #define ROW_BYTE_NS 3.0  /* of the rows: filters, and apart into planes */
 #define PASS_BYTE_NS 0.3 /* each pass goes over all rows, whatever it has of them */
-#define TAKE_BYTE_NS 1.4 /* and when all are there, they are read once more */
+#define TAKE_BYTE_NS 0.7 /* and when all are there, they are read once more */
 #define FREE_BYTE_NS 0.2 /* and go back to the kernel */
 
 double
