@@ -105,6 +105,16 @@ after_step(struct job_context *c, struct job *job, int result)
 	return 0;
 }
 
+/* Who copies a picture seldom flushes it (cp and Samba do not), and takes what lies in done/ for safe:
+ * it has to be on the disk before it gets there. One that has arrived was. */
+static int
+sync_original(struct job_context *c, const char *rel)
+{
+	int result = synclist_add(needs(c), c->spool->processing_fd, rel, SYNC_FILE);
+
+	return result != 0 && errno == ENOENT ? 0 : result;
+}
+
 /* Write the plan that the attempt has, or MADE; that stays in the attempt only when it is written. */
 static int
 write_plan(struct job_context *c, struct job *job, struct plan *made)
@@ -112,7 +122,7 @@ write_plan(struct job_context *c, struct job *job, struct plan *made)
 	struct attempt *a = job->attempt;
 	struct plan *plan = a->plan != NULL ? a->plan : made;
 
-	if (spool_sync_claim(c->spool, job->rel, needs(c)) != 0 ||
+	if (sync_original(c, job->rel) != 0 || spool_sync_claim(c->spool, job->rel, needs(c)) != 0 ||
 	    plan_write(c->spool, &a->dir, plan, needs(c)) != 0) {
 		if (plan == made)
 			plan_free(made);
