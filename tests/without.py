@@ -99,8 +99,12 @@ class Bench:
     def run(self, mechanism, log_name):
         """(exit status or None when it hung, the lines that begin with "not ok")."""
         words = mechanism.test.split()
-        runner = {".py": ["python3", "-B"], ".sh": ["bash"]}[os.path.splitext(words[0])[1]]
-        command = runner + [os.path.join(self.source, words[0])] + words[1:]
+        if words[0].endswith(".c"):  # of tests/unit: a program
+            self.must(["make", "-s", "-j" + JOBS, words[0][:-2]])
+            command = [os.path.join(self.build, words[0][:-2]), "--tap=-"]
+        else:
+            runner = ["python3", "-B"] if words[0].endswith(".py") else ["bash"]
+            command = runner + [os.path.join(self.source, words[0])] + words[1:]
         path = os.path.join(self.logs, log_name + ".log")
         with open(path, "wb") as log:
             child = subprocess.Popen(command, cwd=self.build, stdin=subprocess.DEVNULL, stdout=log,

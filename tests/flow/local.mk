@@ -1,6 +1,7 @@
 # The real daemon in a fresh folder, one scenario per script; lib.sh is what they stand on.
 flow_tests = \
 	tests/flow/attempts.sh \
+	tests/flow/changed.sh \
 	tests/flow/conflict.sh \
 	tests/flow/control.sh \
 	tests/flow/convert.sh \
