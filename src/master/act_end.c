@@ -106,13 +106,17 @@ after_step(struct job_context *c, struct job *job, int result)
 }
 
 /* Who copies a picture seldom flushes it (cp and Samba do not), and takes what lies in done/ for safe:
- * it has to be on the disk before it gets there. One that has arrived was. */
+ * it has to be on the disk before it gets there. One that has arrived was; what else may have come to
+ * its place in processing/ is not ours, and must not hold up the plan. */
 static int
-sync_original(struct job_context *c, const char *rel)
+sync_original(struct job_context *c, const struct job *job)
 {
-	int result = synclist_add(needs(c), c->spool->processing_fd, rel, SYNC_FILE);
+	struct stat st;
 
-	return result != 0 && errno == ENOENT ? 0 : result;
+	if (fsio_stat(c->spool->processing_fd, job->rel, &st) != 0 ||
+	    st.st_ino != job->attempt->record.source.ino)
+		return 0;
+	return synclist_add(needs(c), c->spool->processing_fd, job->rel, SYNC_FILE);
 }
 
 /* Write the plan that the attempt has, or MADE; that stays in the attempt only when it is written. */
@@ -122,7 +126,7 @@ write_plan(struct job_context *c, struct job *job, struct plan *made)
 	struct attempt *a = job->attempt;
 	struct plan *plan = a->plan != NULL ? a->plan : made;
 
-	if (sync_original(c, job->rel) != 0 || spool_sync_claim(c->spool, job->rel, needs(c)) != 0 ||
+	if (sync_original(c, job) != 0 || spool_sync_claim(c->spool, job->rel, needs(c)) != 0 ||
 	    plan_write(c->spool, &a->dir, plan, needs(c)) != 0) {
 		if (plan == made)
 			plan_free(made);

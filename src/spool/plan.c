@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -362,7 +361,8 @@ sync_target(struct spool *spool, const struct plan *plan, const char *to, unsign
 	const char *rest;
 	int dir = place_route(spool, to, &rest);
 
-	return synclist_add_parents(sync, dir, rest, plan->is_doubtful ? UINT_MAX - 1 : n_new, class);
+	return synclist_add_parents(sync, dir, rest, plan->is_doubtful ? SYNCLIST_ALL_ABOVE : n_new,
+	    class);
 }
 
 int

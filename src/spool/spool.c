@@ -370,15 +370,10 @@ sync_left(int dir, const char *rel, struct synclist *sync)
 int
 spool_sync_claim(struct spool *spool, const char *rel, struct synclist *sync)
 {
-	char *folder = mem_dup(rel);
-	unsigned n_above = 0;
-	int result;
-
-	for (; *folder != '\0' && strrchr(folder, '/') != NULL; n_above++)
-		*strrchr(folder, '/') = '\0';
-	free(folder);
 	/* All the way up: who made the folders of processing/ cannot be told any more. */
-	result = synclist_add_parents(sync, spool->processing_fd, rel, n_above, SYNC_CLAIM);
+	int result = synclist_add_parents(sync, spool->processing_fd, rel, SYNCLIST_ALL_ABOVE,
+	    SYNC_CLAIM);
+
 	if (result == 0 && spool->inbox_fd >= 0)
 		result = sync_left(spool->inbox_fd, rel, sync);
 	/* A retry came from there, and the error text went with it: neither may come back. */

@@ -12,6 +12,7 @@
 #ifndef SPOOL_SYNCLIST_H
 #define SPOOL_SYNCLIST_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -38,6 +39,8 @@ struct synclist {
 
 /* PATH below DIR ("" is DIR itself), a file or a folder. */
 int synclist_add(struct synclist *list, int dir, const char *path, enum sync_class class);
+
+#define SYNCLIST_ALL_ABOVE (UINT_MAX - 1)
 
 /* The folder that holds PATH, and N_ABOVE more on the way up to DIR. One that is gone needs nothing. */
 int synclist_add_parents(struct synclist *list, int dir, const char *path, unsigned n_above,
