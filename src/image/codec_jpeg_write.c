@@ -7,8 +7,9 @@
 #include "image/codec_jpeg_tables.h"
 
 #define SAMPLE_PASS 0.4 /* of the time of a pass over all rows; for the meter */
-#define SAMPLE_SHARE 8  /* of the rows of MCUs one in so many, at most, is in the sample */
-#define SAMPLE_ROWS 14  /* of MCUs, at least; all of them are counted where these are half of them */
+#define SAMPLE_SHARE 16 /* of the rows of MCUs one in so many, at most, is in the sample */
+#define SAMPLE_ROWS 8   /* of MCUs, at least; all of them are counted where these are half of them */
+#define SAMPLE_MCUS 512 /* likewise */
 #define NOWHERE_BYTES 4096
 
 struct jpeg_out {
@@ -178,11 +179,13 @@ set_tables(struct jpeg_compress_struct *cinfo, const struct tables *tables,
 
 /* Of the rows of MCUs one in how many is in the sample; 1: all of them. */
 static uint32_t
-share_of(uint32_t mcu_rows)
+share_of(uint32_t mcu_rows, uint32_t row_mcus)
 {
-	uint32_t share = mcu_rows / SAMPLE_ROWS;
+	uint32_t by_rows = mcu_rows / SAMPLE_ROWS;
+	uint64_t by_mcus = (uint64_t)mcu_rows * row_mcus / SAMPLE_MCUS;
+	uint64_t share = by_rows < by_mcus ? by_rows : by_mcus;
 
-	return share < 2 ? 1 : share < SAMPLE_SHARE ? share : SAMPLE_SHARE;
+	return share < 2 ? 1 : share < SAMPLE_SHARE ? (uint32_t)share : SAMPLE_SHARE;
 }
 
 /* Tables from a sample, where the picture is large enough for one. */
@@ -192,7 +195,9 @@ make_tables(struct jpeg_out *j)
 	struct jpeg_compress_struct *cinfo = &j->out.cinfo;
 	uint32_t mcu_rows = j->image->height_px / (uint32_t)(cinfo->comp_info[0].v_samp_factor *
 	    DCTSIZE);
-	uint32_t share = share_of(mcu_rows);
+	uint32_t row_mcus = j->image->width_px / (uint32_t)(cinfo->comp_info[0].h_samp_factor *
+	    DCTSIZE);
+	uint32_t share = share_of(mcu_rows, row_mcus);
 	struct tables usual, sampled;
 
 	if (!cinfo->optimize_coding || j->out.style->spec->is_progressive || share == 1)
@@ -240,5 +245,5 @@ codec_jpeg_write_cost(const struct rendition *spec, uint32_t w, uint32_t h)
 
 	if (spec->is_progressive)
 		return all;
-	return spec->is_optimized ? all / share_of(h / (2 * DCTSIZE)) : 0;
+	return spec->is_optimized ? all / share_of(h / (2 * DCTSIZE), w / (2 * DCTSIZE)) : 0;
 }
