@@ -75,6 +75,8 @@ struct codec_in {
 	struct develop_outcome *outcome;
 	struct meter *meter;
 	bool is_copy;               /* opened for copy_read(): samples stay as they are stored */
+	bool may_halve_chroma;      /* set before shape(): no result wants more than half the columns
+				       and half the rows of chroma that luma has */
 	struct codec_header header; /* filled by open */
 	void *state;                /* the codec's own */
 };

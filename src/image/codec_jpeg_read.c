@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "image/codec_jpeg_scans.h"
+#include "image/halve.h"
 
 #define MAX_ROWS 32       /* of one component in an iMCU row: sampling factor 4 x 8 */
 
@@ -35,6 +36,7 @@ struct jpeg_in {
 	struct codec_in *in;
 	struct window *window; /* of shape() and read() */
 	unsigned denominator;
+	struct halve halves[IMAGE_MAX_PLANES]; /* unit 0: this plane is not halved */
 	jvirt_barray_ptr *coefficients; /* of copy_read() */
 };
 
@@ -233,6 +235,18 @@ shape_plane(const struct jpeg_in *j, int i)
 	j->window->rows[i].unit = (uint32_t)(component->v_samp_factor * DCT_SIZE(component));
 }
 
+/* Chroma that libjpeg gives as many samples as luma, where nobody wants them. */
+static bool
+can_halve(const struct jpeg_in *j, int i)
+{
+	const jpeg_component_info *luma = &j->cinfo.comp_info[0], *chroma = &j->cinfo.comp_info[i];
+
+	return j->in->may_halve_chroma && i > 0 && j->cinfo.jpeg_color_space == JCS_YCbCr &&
+	    chroma->v_samp_factor * DCT_SIZE(chroma) % 2 == 0 &&
+	    chroma->h_samp_factor * DCT_SIZE(chroma) == luma->h_samp_factor * DCT_SIZE(luma) &&
+	    chroma->v_samp_factor * DCT_SIZE(chroma) == luma->v_samp_factor * DCT_SIZE(luma);
+}
+
 static void
 shape_body(struct jpeg_in *j)
 {
@@ -247,8 +261,12 @@ shape_body(struct jpeg_in *j)
 	image->height_px = j->cinfo.image_height;
 	image->n_planes = j->cinfo.num_components;
 	j->window->n_units = j->cinfo.total_iMCU_rows;
-	for (i = 0; i < image->n_planes; i++)
+	for (i = 0; i < image->n_planes; i++) {
 		shape_plane(j, i);
+		j->halves[i] = (struct halve){ .unit = 0 };
+		if (can_halve(j, i))
+			halve_shape(&j->halves[i], j->window, i);
+	}
 }
 
 static int
@@ -266,9 +284,11 @@ static uint64_t
 jpeg_cost(struct codec_in *in)
 {
 	const struct jpeg_in *j = in->state;
-	uint64_t blocks = 0;
+	uint64_t blocks = 0, halves = 0;
 	int i;
 
+	for (i = 0; i < j->cinfo.num_components; i++)
+		halves += j->halves[i].full.stride_bytes * (uint64_t)j->halves[i].unit;
 	for (i = 0; i < j->cinfo.num_components && in->header.is_whole; i++) {
 		const jpeg_component_info *component = &j->cinfo.comp_info[i];
 
@@ -276,7 +296,7 @@ jpeg_cost(struct codec_in *in)
 		    (uint32_t)component->h_samp_factor) * (component->height_in_blocks +
 		    (uint32_t)component->v_samp_factor);
 	}
-	return blocks * sizeof(JBLOCK);
+	return blocks * sizeof(JBLOCK) + halves;
 }
 
 /* ---- the meter ---- */
@@ -342,6 +362,19 @@ on_progress(j_common_ptr common)
 
 /* ---- pixels ---- */
 
+/* Where libjpeg is to put the rows of a unit of plane I. */
+static void
+set_rows(const struct jpeg_in *j, int i, uint32_t i_unit, JSAMPROW rows[MAX_ROWS])
+{
+	const struct halve *halve = &j->halves[i];
+	uint32_t unit = j->window->rows[i].unit, k;
+
+	for (k = 0; k < halve->unit; k++)
+		rows[k] = halve_row(halve, k);
+	for (k = 0; k < unit && halve->unit == 0; k++)
+		rows[k] = window_row(j->window, i, i_unit * unit + k);
+}
+
 static void
 read_rows(struct jpeg_in *j)
 {
@@ -350,18 +383,17 @@ read_rows(struct jpeg_in *j)
 	JSAMPROW rows[IMAGE_MAX_PLANES][MAX_ROWS];
 	JSAMPARRAY planes[IMAGE_MAX_PLANES];
 	double begin = absorb_ns(j), end = rows_ns(j), all = jpeg_read_ns(j->in);
-	uint32_t i_unit, k;
-	int i;
+	uint32_t i_unit;
+	int i, n = j->window->image.n_planes;
 
 	for (i_unit = 0; i_unit < j->window->n_units; i_unit++) {
-		for (i = 0; i < j->window->image.n_planes; i++) {
-			uint32_t unit = j->window->rows[i].unit;
-
+		for (i = 0; i < n; i++) {
 			planes[i] = rows[i];
-			for (k = 0; k < unit; k++)
-				rows[i][k] = window_row(j->window, i, i_unit * unit + k);
+			set_rows(j, i, i_unit, rows[i]);
 		}
 		jpeg_read_raw_data(cinfo, planes, n_lines);
+		for (i = 0; i < n; i++)
+			halve_put(&j->halves[i], i_unit, j->window, i);
 		if (window_come(j->window) != 0)
 			codec_jpeg_leave((j_common_ptr)cinfo);
 		meter_at(j->in->meter, begin + (end - begin) * (i_unit + 1) / j->window->n_units, all);
@@ -395,8 +427,12 @@ static int
 jpeg_read(struct codec_in *in, struct window *window)
 {
 	struct jpeg_in *j = in->state;
+	int i;
 
 	j->window = window;
+	for (i = 0; i < window->image.n_planes; i++)
+		if (halve_open(&j->halves[i]) != 0)
+			return outcome_error(in->outcome, ENOMEM, "no memory left for the picture");
 	return guard(j, read_body);
 }
 
@@ -433,10 +469,13 @@ static void
 jpeg_close(struct codec_in *in)
 {
 	struct jpeg_in *j = in->state;
+	int i;
 
 	if (j == NULL)
 		return;
 	jpeg_destroy_decompress(&j->cinfo);
+	for (i = 0; i < IMAGE_MAX_PLANES; i++)
+		halve_clear(&j->halves[i]);
 	codec_jpeg_markers_clear(&j->markers);
 	free(j);
 	in->state = NULL;

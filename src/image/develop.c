@@ -234,6 +234,7 @@ check_memory(struct run *run)
 
 	if (run->layout.n_items == 0) /* all are copied */
 		return 0;
+	run->in.may_halve_chroma = run->layout.may_halve_chroma;
 	if (run->in.codec->shape(&run->in, run->layout.denominator, &run->intake.window) != 0)
 		return -1;
 	intake_plan(&run->intake, &run->layout, &run->in.header, run->reduced,

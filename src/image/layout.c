@@ -172,11 +172,11 @@ set_parents(struct layout *layout)
 			}
 }
 
-static unsigned
-denominator_for(const struct layout *layout)
+/* How much of the source's width and height decoding has to leave. */
+static double
+need_of(const struct layout *layout)
 {
 	double need = 0.0;
-	unsigned denominator;
 	int i;
 
 	for (i = 0; i < layout->n_items; i++) {
@@ -186,14 +186,35 @@ denominator_for(const struct layout *layout)
 		double y = factor * full_height(item) / layout->height_px;
 
 		if (item->is_linear)
-			return 1;
+			return 1.0;
 		need = x > need ? x : need;
 		need = y > need ? y : need;
 	}
+	return need;
+}
+
+static unsigned
+denominator_for(double need)
+{
+	unsigned denominator;
+
 	for (denominator = 8; denominator > 1; denominator /= 2)
 		if (1.0 / denominator + SLACK >= need)
 			break;
 	return denominator;
+}
+
+/* Half of the chroma is enough where half as much is wanted of it as of luma, and that is left. */
+static bool
+may_halve_chroma(const struct layout *layout, double need)
+{
+	int i;
+
+	for (i = 0; i < layout->n_items; i++)
+		if (chroma_sub(&layout->items[i], false) != 2 ||
+		    chroma_sub(&layout->items[i], true) != 2)
+			return false;
+	return need <= 1.0 / layout->denominator + SLACK;
 }
 
 void
@@ -217,8 +238,10 @@ layout_make(struct layout *layout, const struct codec_header *header, int orient
 	}
 	qsort(layout->items, (size_t)n_outputs, sizeof(layout->items[0]), compare);
 	set_parents(layout);
-	if (can_reduce)
-		layout->denominator = denominator_for(layout);
+	if (!can_reduce)
+		return;
+	layout->denominator = denominator_for(need_of(layout));
+	layout->may_halve_chroma = may_halve_chroma(layout, need_of(layout));
 }
 
 void

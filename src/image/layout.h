@@ -31,6 +31,7 @@ struct layout {
 	int orientation;
 	uint32_t width_px, height_px; /* of the source, upright */
 	unsigned denominator;         /* of the reduction while decoding */
+	bool may_halve_chroma;        /* see codec.h: what is left of it is still enough */
 	int n_items;
 	struct layout_item items[RENDITION_MAX];
 };

@@ -27,6 +27,7 @@ libimage_a_SOURCES = \
 	src/image/exif.c src/image/exif.h \
 	src/image/finish.c src/image/finish.h \
 	src/image/graph.c src/image/graph.h \
+	src/image/halve.c src/image/halve.h \
 	src/image/image.c src/image/image.h \
 	src/image/intake.c src/image/intake.h \
 	src/image/layout.c src/image/layout.h \

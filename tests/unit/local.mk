@@ -13,6 +13,7 @@ unit_tests = \
 	tests/unit/test_delta \
 	tests/unit/test_develop \
 	tests/unit/test_exact \
+	tests/unit/test_halve \
 	tests/unit/test_hook \
 	tests/unit/test_hours \
 	tests/unit/test_job \
@@ -99,6 +100,8 @@ tests_unit_test_exact_LDADD = $(UNIT_LDADD)
 tests_unit_test_tables_SOURCES = tests/unit/test_tables.c $(develop_kit)
 tests_unit_test_tables_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_tables_LDADD = $(UNIT_LDADD)
+tests_unit_test_halve_SOURCES = tests/unit/test_halve.c $(develop_kit)
+tests_unit_test_halve_LDADD = $(UNIT_LDADD)
 tests_unit_test_light_SOURCES = tests/unit/test_light.c $(develop_kit)
 tests_unit_test_light_LDADD = $(UNIT_LDADD)
 tests_unit_test_mark_SOURCES = tests/unit/test_mark.c $(develop_kit)
