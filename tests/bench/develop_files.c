@@ -88,13 +88,15 @@ open_result(const struct job *job, const char *path, uint32_t size)
 	return fd;
 }
 
-static void
+/* Gives whether it could be developed. */
+static bool
 develop(struct developer *d, const struct job *job, const char *path)
 {
 	struct develop_output outputs[RENDITION_MAX];
 	struct develop_outcome outcome;
 	int i, fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
+	bool is_good;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		die("cannot be opened", path);
@@ -105,8 +107,9 @@ develop(struct developer *d, const struct job *job, const char *path)
 	}
 	n_steps = 0;
 	note_step(0, "begin");
-	if (develop_run(d, fd, (uint64_t)st.st_size, outputs, job->n_sizes, &limits,
-	    job->is_measured ? hear : NULL, NULL, &outcome) != 0)
+	is_good = develop_run(d, fd, (uint64_t)st.st_size, outputs, job->n_sizes, &limits,
+	    job->is_measured ? hear : NULL, NULL, &outcome) == 0;
+	if (!is_good)
 		fprintf(stderr, "develop_files: %s: %s\n", path, outcome.text);
 	note_step(1000, "end");
 	if (job->is_measured)
@@ -114,6 +117,7 @@ develop(struct developer *d, const struct job *job, const char *path)
 	for (i = 0; i < job->n_sizes; i++)
 		close(outputs[i].fd);
 	close(fd);
+	return is_good;
 }
 
 static void
@@ -134,7 +138,7 @@ main(int argc, char **argv)
 		.compression = 2, .depth = 8, .background = 0xffffff, .format = RENDITION_JPEG },
 		.sizes = { 2048 }, .n_sizes = 1 };
 	struct developer *d;
-	int c;
+	int c, status = 0;
 
 	while ((c = getopt(argc, argv, "s:q:f:z:np")) != -1)
 		switch (c) {
@@ -154,7 +158,8 @@ main(int argc, char **argv)
 	job.to = argv[optind++];
 	d = developer_new();
 	for (; optind < argc; optind++)
-		develop(d, &job, argv[optind]);
+		if (!develop(d, &job, argv[optind]))
+			status = 1;
 	developer_free(d);
-	return 0;
+	return status;
 }
