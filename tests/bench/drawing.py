@@ -6,7 +6,7 @@ REACHED, MISSED, SPREAD = '#2f7d4f', '#b4532a', '#222'
 
 
 def draw(path, bars):
-    """BARS: (work, other, median, low, high, bar), all of them ours / other."""
+    """BARS: (work, other, median, low, high, bar), all of them darkroom / other."""
     full = max([max(b[4], b[5]) for b in bars] + [1.0])
 
     def x(value):
@@ -14,7 +14,7 @@ def draw(path, bars):
     out = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" '
            'font-size="13">' % (LEFT + WIDE + 70, TOP + ROW * len(bars) + 20),
            '<rect width="100%" height="100%" fill="#fff"/>',
-           '<text x="12" y="22" font-size="15">CPU time, ours / the other (shorter is better; '
+           '<text x="12" y="22" font-size="15">CPU time, darkroom / the other (shorter is better; '
            'the tick is the bar)</text>']
     for i, (work, other, median, low, high, bar) in enumerate(bars):
         y = TOP + ROW * i
