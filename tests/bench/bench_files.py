@@ -133,7 +133,7 @@ def prepare(corpus, folder, is_quick):
         path = make_large(at('b50.jpg'), photographs[0], 8660, 5774, ['cjpeg', '-quality', '92'])
         sets['baseline'].append(path)
         sets['progressive'].append(make(at('p50.jpg'), ['jpegtran', '-progressive', path]))
-        sets['png200'] = [make_large(at('n200.png'), photographs[0], 16384, 12208,
+        sets['png200'] = [make_large(at('n200.png'), photographs[0], 16384, 12200,
                                      ['pnmtopng', '-compression', '1'])]
     middle = sets['baseline'][len(sets['baseline']) // 2]
     sets['copies'] = make_copies(at('copies'), middle, 20 if is_quick else 100)
