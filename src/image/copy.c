@@ -8,6 +8,7 @@
 #include "image/bare.h"
 #include "image/copy.h"
 #include "image/finish.h"
+#include "image/splice.h"
 
 /* A pixel, roughly, for the meter; measured: tests/bench/progress.py. */
 #define JPEG_READ_NS 4.5
@@ -86,7 +87,7 @@ clear(struct codec_in *in)
 
 static bool
 may_send_source(const struct copy *copy, struct codec_in *in, const struct rendition *spec,
-    bool has_thumbnail)
+    bool is_told_right)
 {
 	bool keeps_profile = spec->color == RENDITION_COLOR_KEEP;
 
@@ -94,7 +95,7 @@ may_send_source(const struct copy *copy, struct codec_in *in, const struct rendi
 	    (in->header.icc != NULL && !keeps_profile))
 		return false;
 	if (spec->metadata == RENDITION_META_KEEP)
-		return !in->header.meta.was_xmp_turned && !has_thumbnail;
+		return !in->header.meta.was_xmp_turned && is_told_right;
 	return in->codec == &codec_jpeg ? bare_is_jpeg(&in->source, keeps_profile) :
 	    bare_is_png(&in->source, keeps_profile);
 }
@@ -146,16 +147,27 @@ write_styled(const struct copy *copy, struct codec_in *in, const struct exif *ex
 	return result;
 }
 
-/* Replace what became longer than the source; what is longer than it may be is developed, where
- * a lower quality can help. */
-static enum codec_copied
-check_length(const struct copy *copy, struct codec_in *in, const struct rendition *spec,
-    bool has_thumbnail, int fd)
+/* Replace what became longer than the source: by that, or else by what is coded in it. A turned
+ * picture is coded anew and may be some bytes longer. */
+static int
+shorten(const struct copy *copy, struct codec_in *in, const struct rendition *spec,
+    bool is_told_right, int fd)
 {
-	if (copy->sink->n_bytes > in->source.size_bytes &&
-	    may_send_source(copy, in, spec, has_thumbnail) && (empty(in, fd) != 0 ||
-	    send_source(copy, in, fd) != 0))
-		return CODEC_COPY_FAILED;
+	if (copy->sink->n_bytes <= in->source.size_bytes)
+		return 0;
+	if (may_send_source(copy, in, spec, is_told_right))
+		return empty(in, fd) == 0 ? send_source(copy, in, fd) : -1;
+	/* what libpng warns of stands beside the picture */
+	if (copy->orientation != 1 || (in->codec == &codec_jpeg && in->outcome->n_warnings > 0) ||
+	    splice(in->codec, &in->source, fd, copy->sink) != SPLICE_FAILED)
+		return 0;
+	return outcome_error(in->outcome, errno, "the result cannot be written");
+}
+
+/* What is longer than it may be is developed, where a lower quality can help. */
+static enum codec_copied
+check_length(const struct copy *copy, struct codec_in *in, const struct rendition *spec, int fd)
+{
 	if (spec->max_bytes == 0 || copy->sink->n_bytes <= spec->max_bytes)
 		return CODEC_COPIED;
 	return empty(in, fd) == 0 ? CODEC_COPY_CANNOT : CODEC_COPY_FAILED;
@@ -172,7 +184,7 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 		    .height_px = is_swapped ? header->width_px : header->height_px } };
 	uint64_t cost = in->codec->copy_cost(in, copy->orientation, spec);
 	enum codec_copied result = CODEC_COPY_CANNOT;
-	bool has_thumbnail;
+	bool is_told_right;
 	struct exif *exif;
 
 	if (cost == 0 || cost > in->limits->memory_bytes)
@@ -182,12 +194,13 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 		return CODEC_COPY_FAILED;
 	meter_begin(in->meter, DEVELOP_ENCODE, i_output, write_ns(in->codec, header));
 	exif = exif_parse(header->tiff, header->tiff_bytes);
-	has_thumbnail = exif_has_thumbnail(exif);
+	is_told_right = exif_is_right(exif, item.frame.width_px, item.frame.height_px);
 	if (exif_orientation(exif) == copy->orientation)
 		result = write_styled(copy, in, exif, &item, fd);
 	exif_free(exif);
 	if (result == CODEC_COPIED)
-		result = check_length(copy, in, spec, has_thumbnail, fd);
+		result = shorten(copy, in, spec, is_told_right, fd) == 0 ?
+		    check_length(copy, in, spec, fd) : CODEC_COPY_FAILED;
 	if (result == CODEC_COPIED) {
 		meter_at(in->meter, 1, 1);
 		meter_complete(in->meter, &(struct develop_news){ .i_output = i_output,

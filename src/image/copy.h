@@ -6,7 +6,10 @@
  *          source's. CMYK stays CMYK, with `color = keep`.
  * PNG:     the samples, compressed anew; only when it stands upright.
  * Length:  never more than the source, whose bytes go out instead where the metadata rules
- *          allow them all: `keep` where nothing has to be corrected or left out, else a file that has none.
+ *          allow them all (`keep` where nothing has to be corrected or left out, else a file that
+ *          has none), and else its coded picture alone, see image/splice.h; then the source's
+ *          wins over `progressive` and `interlace`. More only where new metadata are longer than
+ *          the old, and, by less than a hundredth, where a JPEG is turned.
  * Memory:  all coefficients (twice when turned), all samples; where they do not fit into
  *          limits.memory_bytes the picture is developed.
  */

@@ -76,13 +76,6 @@ exif_orientation(const struct exif *exif)
 	return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-bool
-exif_has_thumbnail(const struct exif *exif)
-{
-	return exif != NULL && (exif->data->data != NULL ||
-	    exif->data->ifd[EXIF_IFD_1]->count > 0);
-}
-
 /* Put N bytes of TEXT into TO as TAG. Returns whether there was anything to put. */
 static bool
 put_text(ExifData *to, ExifTag tag, const void *text, size_t n)
@@ -157,6 +150,27 @@ compose_copyright(const struct exif *exif, const struct meta_rights *rights, siz
 	return block;
 }
 
+/* The numbers that tell the picture's size, and whether it is the width. */
+static const struct {
+	ExifIfd ifd;
+	ExifTag tag;
+	bool is_width;
+} sizes[] = {
+	{ EXIF_IFD_0, EXIF_TAG_IMAGE_WIDTH, true },
+	{ EXIF_IFD_0, EXIF_TAG_IMAGE_LENGTH, false },
+	{ EXIF_IFD_EXIF, EXIF_TAG_PIXEL_X_DIMENSION, true },
+	{ EXIF_IFD_EXIF, EXIF_TAG_PIXEL_Y_DIMENSION, false },
+};
+
+/* Is ENTRY a number? */
+static bool
+is_number(const ExifEntry *entry)
+{
+	return entry != NULL && entry->data != NULL && entry->components >= 1 &&
+	    ((entry->format == EXIF_FORMAT_SHORT && entry->size >= 2) ||
+	    (entry->format == EXIF_FORMAT_LONG && entry->size >= 4));
+}
+
 /* Overwrite a number where the block has one. */
 static void
 set_number(ExifData *data, ExifIfd ifd, ExifTag tag, uint32_t value)
@@ -164,12 +178,36 @@ set_number(ExifData *data, ExifIfd ifd, ExifTag tag, uint32_t value)
 	ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
 	ExifByteOrder order = exif_data_get_byte_order(data);
 
-	if (entry == NULL || entry->data == NULL || entry->components < 1)
+	if (!is_number(entry))
 		return;
-	if (entry->format == EXIF_FORMAT_SHORT && entry->size >= 2)
+	if (entry->format == EXIF_FORMAT_SHORT)
 		exif_set_short(entry->data, order, (ExifShort)value);
-	else if (entry->format == EXIF_FORMAT_LONG && entry->size >= 4)
+	else
 		exif_set_long(entry->data, order, value);
+}
+
+static bool
+is_number_other(ExifData *data, ExifIfd ifd, ExifTag tag, uint32_t value)
+{
+	const ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
+	ExifByteOrder order = exif_data_get_byte_order(data);
+
+	return is_number(entry) && value != (entry->format == EXIF_FORMAT_SHORT ?
+	    exif_get_short(entry->data, order) : exif_get_long(entry->data, order));
+}
+
+bool
+exif_is_right(const struct exif *exif, uint32_t w, uint32_t h)
+{
+	size_t i;
+
+	if (exif == NULL)
+		return true;
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		if (is_number_other(exif->data, sizes[i].ifd, sizes[i].tag,
+		    sizes[i].is_width ? w : h))
+			return false;
+	return exif->data->data == NULL && exif->data->ifd[EXIF_IFD_1]->count == 0;
 }
 
 static void
@@ -187,12 +225,12 @@ drop_thumbnail(ExifData *data)
 static uint8_t *
 compose_keep(const struct exif *exif, uint32_t w, uint32_t h, size_t *size)
 {
+	size_t i;
+
 	drop_thumbnail(exif->data);
 	set_number(exif->data, EXIF_IFD_0, EXIF_TAG_ORIENTATION, 1);
-	set_number(exif->data, EXIF_IFD_0, EXIF_TAG_IMAGE_WIDTH, w);
-	set_number(exif->data, EXIF_IFD_0, EXIF_TAG_IMAGE_LENGTH, h);
-	set_number(exif->data, EXIF_IFD_EXIF, EXIF_TAG_PIXEL_X_DIMENSION, w);
-	set_number(exif->data, EXIF_IFD_EXIF, EXIF_TAG_PIXEL_Y_DIMENSION, h);
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		set_number(exif->data, sizes[i].ifd, sizes[i].tag, sizes[i].is_width ? w : h);
 	return save(exif->data, size);
 }
 

@@ -24,8 +24,9 @@ void exif_free(struct exif *exif);
 /* 1..8; 1 when EXIF is NULL, says nothing or says nonsense. */
 int exif_orientation(const struct exif *exif);
 
-/* A thumbnail, or anything else about one? False for NULL. */
-bool exif_has_thumbnail(const struct exif *exif);
+/* Is there nothing to correct for an upright picture of W x H pixels: no thumbnail, nor anything else
+ * about one, no other size? True for NULL. */
+bool exif_is_right(const struct exif *exif, uint32_t w, uint32_t h);
 
 /* The TIFF that a result of W x H pixels carries, or NULL: none.
  * COPYRIGHT: Artist and Copyright in a block of their own, nothing else (never GPS); where EXIF

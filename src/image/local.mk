@@ -42,5 +42,7 @@ libimage_a_SOURCES = \
 	src/image/rendition.c src/image/rendition.h \
 	src/image/resample.c src/image/resample.h \
 	src/image/sharpen.c src/image/sharpen.h \
+	src/image/splice.c src/image/splice.h \
+	src/image/walk.c src/image/walk.h \
 	src/image/warmup.c \
 	src/image/window.c src/image/window.h

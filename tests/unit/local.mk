@@ -36,6 +36,7 @@ unit_tests = \
 	tests/unit/test_report_data \
 	tests/unit/test_resample \
 	tests/unit/test_sharpen \
+	tests/unit/test_splice \
 	tests/unit/test_spool \
 	tests/unit/test_synclist \
 	tests/unit/test_tables
@@ -140,6 +141,8 @@ tests_unit_test_queue_SOURCES = tests/unit/test_queue.c
 tests_unit_test_queue_LDADD = $(UNIT_LDADD)
 tests_unit_test_ready_SOURCES = tests/unit/test_ready.c $(spool_fixture)
 tests_unit_test_ready_LDADD = $(UNIT_LDADD)
+tests_unit_test_splice_SOURCES = tests/unit/test_splice.c $(develop_kit)
+tests_unit_test_splice_LDADD = $(UNIT_LDADD)
 tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(spool_fixture)
 tests_unit_test_spool_LDADD = $(UNIT_LDADD)
 # The corpus: DARKROOM_CORPUS, or ../shared/corpus beside the source tree, else skipped.
