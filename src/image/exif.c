@@ -9,6 +9,7 @@
 
 #define HEADER "Exif\0\0" /* libexif reads and writes the block with it */
 #define HEADER_BYTES 6
+enum { EXIF_INCHES = 2, EXIF_CENTIMETRES = 3 }; /* of ResolutionUnit */
 
 struct exif {
 	ExifData *data;
@@ -74,6 +75,39 @@ exif_orientation(const struct exif *exif)
 		return 1;
 	orientation = exif_get_short(entry->data, exif_data_get_byte_order(exif->data));
 	return orientation >= 1 && orientation <= 8 ? orientation : 1;
+}
+
+/* A rational of IFD 0, rounded; 0: there is none that makes sense. */
+static uint32_t
+rational(ExifData *data, ExifTag tag)
+{
+	const ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], tag);
+	ExifRational r;
+
+	if (entry == NULL || entry->format != EXIF_FORMAT_RATIONAL || entry->data == NULL ||
+	    entry->size < 8)
+		return 0;
+	r = exif_get_rational(entry->data, exif_data_get_byte_order(data));
+	return r.denominator == 0 ? 0 : (uint32_t)((r.numerator + (uint64_t)r.denominator / 2) /
+	    r.denominator);
+}
+
+bool
+exif_density(const struct exif *exif, struct meta_density *density)
+{
+	ExifEntry *entry = exif == NULL ? NULL :
+	    exif_content_get_entry(exif->data->ifd[EXIF_IFD_0], EXIF_TAG_RESOLUTION_UNIT);
+	unsigned unit;
+
+	if (entry == NULL || entry->format != EXIF_FORMAT_SHORT || entry->data == NULL ||
+	    entry->size < 2)
+		return false;
+	unit = exif_get_short(entry->data, exif_data_get_byte_order(exif->data));
+	*density = (struct meta_density){ unit == EXIF_INCHES ? META_PER_INCH : META_PER_CM,
+		rational(exif->data, EXIF_TAG_X_RESOLUTION),
+		rational(exif->data, EXIF_TAG_Y_RESOLUTION) };
+	return (unit == EXIF_INCHES || unit == EXIF_CENTIMETRES) && density->x > 0 &&
+	    density->y > 0;
 }
 
 /* Put N bytes of TEXT into TO as TAG. Returns whether there was anything to put. */

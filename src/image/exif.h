@@ -28,6 +28,9 @@ int exif_orientation(const struct exif *exif);
  * about one, no other size? True for NULL. */
 bool exif_is_right(const struct exif *exif, uint32_t w, uint32_t h);
 
+/* The density that the block tells, for the picture as stored. False: none. */
+bool exif_density(const struct exif *exif, struct meta_density *density);
+
 /* The TIFF that a result of W x H pixels carries, or NULL: none.
  * COPYRIGHT: Artist and Copyright in a block of their own, nothing else (never GPS); where EXIF
  *            (which may be NULL) has none, those of RIGHTS.

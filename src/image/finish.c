@@ -11,6 +11,21 @@
 
 /* ---- metadata ---- */
 
+/* What no JFIF and no pHYs says, EXIF may: most cameras and scanners write nothing else. */
+static void
+add_density(const struct finish *f, struct meta_density *density)
+{
+	struct meta_density found;
+
+	if (density->unit != META_NO_DENSITY || !exif_density(f->exif, &found))
+		return;
+	*density = found;
+	if (image_is_swapped(f->orientation)) {
+		density->x = found.y;
+		density->y = found.x;
+	}
+}
+
 void
 finish_style(const struct finish *f, const struct layout_item *item,
     struct codec_style *style, uint8_t **tiff)
@@ -22,6 +37,7 @@ finish_style(const struct finish *f, const struct layout_item *item,
 
 	*style = (struct codec_style){ .spec = spec, .quality = spec->quality };
 	meta_choose(meta, metadata, f->orientation, &style->meta);
+	add_density(f, &style->meta.density);
 	meta_rights(meta, &rights);
 	/* the texts of a PNG cannot stand in a JPEG, but who made it can */
 	if (metadata == RENDITION_META_KEEP && f->exif == NULL && item->is_jpeg &&

@@ -45,4 +45,5 @@ libimage_a_SOURCES = \
 	src/image/splice.c src/image/splice.h \
 	src/image/walk.c src/image/walk.h \
 	src/image/warmup.c \
-	src/image/window.c src/image/window.h
+	src/image/window.c src/image/window.h \
+	src/image/xmp.c src/image/xmp.h

@@ -39,7 +39,8 @@ unit_tests = \
 	tests/unit/test_splice \
 	tests/unit/test_spool \
 	tests/unit/test_synclist \
-	tests/unit/test_tables
+	tests/unit/test_tables \
+	tests/unit/test_xmp
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
@@ -101,6 +102,8 @@ tests_unit_test_exact_LDADD = $(UNIT_LDADD)
 tests_unit_test_tables_SOURCES = tests/unit/test_tables.c $(develop_kit)
 tests_unit_test_tables_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_tables_LDADD = $(UNIT_LDADD)
+tests_unit_test_xmp_SOURCES = tests/unit/test_xmp.c $(develop_kit)
+tests_unit_test_xmp_LDADD = $(UNIT_LDADD)
 tests_unit_test_halve_SOURCES = tests/unit/test_halve.c $(develop_kit)
 tests_unit_test_halve_LDADD = $(UNIT_LDADD)
 tests_unit_test_light_SOURCES = tests/unit/test_light.c $(develop_kit)
