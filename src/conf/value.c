@@ -295,7 +295,8 @@ value_allowed(const struct table_row *row)
 		    "2048x for any height, x1152 for any width)", (long long)row->max);
 		break;
 	case TABLE_COLOR:
-		fputs("must be white, black or a colour in quotation marks, as in \"#f0e0d0\"", out);
+		fputs("must be white, black or a colour as in #f0e0d0, in quotation marks in a file but "
+		    "not behind -o", out);
 		break;
 	case TABLE_PATH: fputs("must be a path that begins with /", out); break;
 	case TABLE_FILE:

@@ -148,8 +148,8 @@ check_size(struct run *run)
 		    "have %u (limits.side)", header->width_px, header->height_px,
 		    run->limits->side_px);
 	if (pixels > run->limits->pixels)
-		return outcome_bad(run->outcome, BAD_TOO_BIG, "it has %ux%u = %.1f million "
-		    "pixels; %.1f million are allowed (limits.pixels)", header->width_px,
+		return outcome_bad(run->outcome, BAD_TOO_BIG, "it has %ux%u = %.9g million "
+		    "pixels; %.9g million are allowed (limits.pixels)", header->width_px,
 		    header->height_px, (double)pixels / MEGA,
 		    (double)run->limits->pixels / MEGA);
 	return 0;
@@ -244,8 +244,8 @@ check_memory(struct run *run)
 	    mark_cost(run);
 	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
 		return 0;
-	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels need %.0f MB of memory; "
-	    "%.0f MB are allowed (workers.memory)", run->in.header.width_px,
+	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels and their renditions need "
+	    "%.0f MB of memory; %.0f MB are left for them (workers.memory)", run->in.header.width_px,
 	    run->in.header.height_px, ((double)codec + (double)rest) / MEGA,
 	    (double)run->limits->memory_bytes / MEGA);
 }
