@@ -199,7 +199,7 @@ write_body(struct codec_jpeg_out *out)
 
 	jpeg_copy_critical_parameters(copy->from, &out->cinfo);
 	if (copy->from->num_components == 4 && !copy->from->saw_Adobe_marker)
-		out->cinfo.write_Adobe_marker = FALSE; /* it would say that inks are inverted */
+		out->cinfo.write_Adobe_marker = FALSE; /* as it was, whoever reads it otherwise */
 	if (out->cinfo.num_components == 1)
 		out->cinfo.comp_info[0].h_samp_factor = out->cinfo.comp_info[0].v_samp_factor = 1;
 	if (copy->is_turned)

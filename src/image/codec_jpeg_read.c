@@ -152,7 +152,7 @@ set_model(struct jpeg_in *j)
 		    "components, which nobody can tell the meaning of", j->cinfo.num_components);
 		return false;
 	}
-	header->is_inverted = j->cinfo.saw_Adobe_marker;
+	header->is_inverted = true; /* Adobe's way; all who show them take it so, marker or not */
 	return true;
 }
 

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <jpeglib.h>
+
 #include "develop_kit.h"
 #include "independent.h"
 
@@ -269,5 +271,35 @@ Test(conformance, sees_the_samples_as_another_decoder_does)
 	check_folder(d, SAMPLES "/orientation", &n_compared);
 	fprintf(stderr, "samples: %d compared with %s\n", n_compared, independent_name);
 	cr_expect_gt(n_compared, 20);
+	developer_free(d);
+}
+
+/* As libvips, ImageMagick, GraphicsMagick and Pillow take them (tried). */
+Test(conformance, inks_without_adobes_marker_are_inverted_too)
+{
+	static const struct kit_jpeg kind = { .w = 64, .h = 48, .space = JCS_CMYK,
+		.factors = { 11, 11, 11, 11 } };
+	struct developer *d = developer_new();
+	struct rendition spec = kit_web;
+	struct kit_result with, without;
+	int fd = kit_make_jpeg(&kind), bare = memfd_create("bare", MFD_CLOEXEC);
+	size_t size;
+	uint8_t *data = kit_slurp(fd, &size);
+	uint8_t *marker = memmem(data, size, "\xff\xee\0\x0e", 4);
+
+	cr_assert_not_null(marker);
+	cr_assert_eq(write(bare, data, (size_t)(marker - data)), marker - data);
+	marker += 16;
+	cr_assert_eq(write(bare, marker, size - (size_t)(marker - data)),
+	    (ssize_t)size - (marker - data));
+	kit_develop(d, fd, &spec, 1, &with);
+	kit_develop(d, bare, &spec, 1, &without);
+	cr_assert(with.status == 0 && without.status == 0);
+	cr_expect(kit_are_equal(with.outputs[0].fd, without.outputs[0].fd));
+	kit_clear(&with);
+	kit_clear(&without);
+	free(data);
+	close(bare);
+	close(fd);
 	developer_free(d);
 }
