@@ -35,11 +35,22 @@ codec_png_on_error(png_structp png, png_const_charp text)
 
 /* libpng repairs or drops what it warns of; only data of pixels that do not add up are told
  * as damage. */
+bool
+codec_png_is_damaged(struct codec_png_wall *wall, const png_byte name[5])
+{
+	bool is_damaged = memcmp(wall->damaged, name, sizeof(wall->damaged) - 1) == 0;
+
+	wall->damaged[0] = '\0';
+	return is_damaged;
+}
+
 void
 codec_png_on_warning(png_structp png, png_const_charp text)
 {
 	struct codec_png_wall *wall = png_get_error_ptr(png);
 
+	if (strstr(text, "CRC error") != NULL) /* "zTXt: CRC error" */
+		memcpy(wall->damaged, text, sizeof(wall->damaged) - 1);
 	if (strstr(text, "IDAT") != NULL && strstr(text, "incorrect data check") != NULL)
 		outcome_bad(wall->outcome, BAD_CORRUPT,
 		    "the checksum of the picture's data is wrong");

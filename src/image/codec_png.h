@@ -15,7 +15,11 @@ struct codec_png_wall {
 	jmp_buf way_out;
 	struct develop_outcome *outcome;
 	unsigned max_warnings;
+	char damaged[5]; /* name of the chunk whose checksum was wrong last */
 };
+
+/* Has the chunk NAME, which libpng hands over unread, a wrong checksum? Asked once for each. */
+bool codec_png_is_damaged(struct codec_png_wall *wall, const png_byte name[5]);
 
 /* For png_create_*_struct(), with the wall as error pointer. */
 void codec_png_on_error(png_structp png, png_const_charp text) __attribute__((noreturn));

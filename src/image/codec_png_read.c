@@ -86,6 +86,8 @@ on_chunk(png_structp png, png_unknown_chunkp chunk)
 
 	if ((chunk->name[0] & 0x20) == 0)
 		return 0;
+	if (codec_png_is_damaged(&p->wall, chunk->name))
+		return 1;
 	if (memcmp(chunk->name, "acTL", 4) == 0)
 		p->in->header.is_animated = true;
 	if (memcmp(chunk->name + 1, "TXt", 3) == 0 || memcmp(chunk->name, "tEXt", 4) == 0)

@@ -76,12 +76,13 @@ cook_row_bytes(const struct cook *cook)
 
 /* ---- planes to rows of the picture's own colours, interleaved ---- */
 
+/* NULL: there is no such plane. */
 static const uint8_t *
 row_of(const struct image *image, int i_plane, uint32_t y)
 {
 	const struct plane *plane = &image->planes[i_plane];
 
-	return plane->data + y * plane->stride_bytes;
+	return plane->data == NULL ? NULL : plane->data + y * plane->stride_bytes;
 }
 
 static void

@@ -348,6 +348,39 @@ Test(meta, tells_of_a_png_what_is_asked_for)
 	close(plain);
 }
 
+/* It would get a right checksum on its way. */
+Test(meta, forgets_a_text_of_a_png_that_is_damaged)
+{
+	static const struct kit_png kind = { .type = PNG_COLOR_TYPE_RGB, .depth = 8 };
+	int plain = kit_make_png(&kind, 64, 48), fd = memfd_create("told", MFD_CLOEXEC);
+	struct developer *d = developer_new();
+	struct rendition spec = kit_thumb;
+	uint8_t extra[200], *end = extra, *data;
+	struct kit_result r;
+	size_t size;
+
+	data = kit_slurp(plain, &size);
+	end = put_chunk(end, "tEXt", "Comment\0Damaged", 15);
+	end[-1] ^= 1;
+	end = put_chunk(end, "tEXt", "Comment\0Sound", 13);
+	cr_assert_eq(write(fd, data, 33), 33);
+	cr_assert_eq(write(fd, extra, (size_t)(end - extra)), end - extra);
+	cr_assert_eq(write(fd, data + 33, size - 33), (ssize_t)size - 33);
+	free(data);
+	spec.metadata = RENDITION_META_KEEP;
+	spec.format = RENDITION_KEEP;
+	kit_develop(d, fd, &spec, 1, &r);
+	cr_assert_eq(r.status, 0, "%s", r.outcome.text);
+	cr_expect_eq(r.outcome.n_warnings, 1);
+	data = kit_slurp(r.outputs[0].fd, &size);
+	cr_expect(has(data, size, "Sound") && !has(data, size, "Damaged"));
+	free(data);
+	kit_clear(&r);
+	developer_free(d);
+	close(fd);
+	close(plain);
+}
+
 /* ---- what exiftool, an independent reader, says of it ---- */
 
 static void
