@@ -8,6 +8,7 @@ EXTRA_DIST += tests/without.py tests/without
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/flow/local.mk
 include $(srcdir)/tests/crash/local.mk
+include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk
 
 # the command on a spool made by hand; needs no daemon

@@ -45,6 +45,7 @@ nightly: all $(check_PROGRAMS)
 	SMALL_DISKS_ALL=1 python3 -B $(srcdir)/tests/crash/small-disks.py
 	ARRIVE_RUNS=20 python3 -B $(srcdir)/tests/flow/arrive.py
 	python3 -B $(srcdir)/tests/crash/faults.py --all
+	FUZZ_N=200 bash $(srcdir)/tests/fuzz/fuzz.sh
 	CHURN_S=600 python3 -B $(srcdir)/tests/flow/noticed.py
 	python3 -B $(srcdir)/tests/bench/stop.py 200
 	python3 -B $(srcdir)/tests/without.py --run
