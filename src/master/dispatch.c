@@ -142,6 +142,8 @@ raise_error(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 		dispatch_trouble(d, job, error, now_ms);
 	else if (job_step(&d->context, job, event) != 0)
 		dispatch_trouble(d, job, errno, now_ms);
+	else if (event == JOB_EV_CHANGED)
+		job->attempt->retry_ms = now_ms + 1; /* nobody will tell of it: only the clock wakes us */
 }
 
 int

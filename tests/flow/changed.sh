@@ -39,6 +39,13 @@ cp "$wine" "$work/new.jpg"
 mv "$work/new.jpg" "$ROOT/processing/replaced.jpg"
 ok "replaced by a file of its name, it is done" wait_for "$DEVELOP_S" has_done 3
 ok "  as what it is now" is_wine replaced.jpg
+cp "$big" "$ROOT/inbox/meanwhile.jpg"
+ok "one more is at work" wait_for "$DEVELOP_S" is_at_work meanwhile.jpg
+ok "the daemon ends" stop_daemon
+cp "$wine" "$ROOT/processing/meanwhile.jpg"
+start_daemon -o workers.count=1 -o spool.rescan=1h
+ok "changed while no daemon was there, it is done" wait_for "$DEVELOP_S" has_done 4
+ok "  as what it is now" is_wine meanwhile.jpg
 ok "none failed" [ "$(originals failed | wc -l)" -eq 0 ]
 ok "nothing is left" wait_idle 30
 ok "the daemon ends well" stop_daemon
