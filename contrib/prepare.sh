@@ -7,7 +7,7 @@ packages_build="autoconf automake gcc libc6-dev make pkg-config
 	liblcms2-dev libexif-dev libseccomp-dev libjansson-dev libxxhash-dev libsystemd-dev"
 packages_bench="libvips-tools graphicsmagick netpbm libjpeg-turbo-progs" # make bench says so too
 packages_test="libcriterion-dev libjpeg-turbo-progs liblcms2-utils libstb-dev pngcheck python3 rsync xz-utils
-	e2fsprogs xfsprogs btrfs-progs libfuse3-dev"
+	patch libimage-exiftool-perl e2fsprogs xfsprogs btrfs-progs libfuse3-dev"
 packages_shares="bindfs openssh-client openssh-sftp-server samba smbclient" # arrive.py does without
 
 say()
@@ -31,18 +31,16 @@ packages_missing()
 	done
 }
 
-# apt-get as root: directly, by sudo, or not at all, and then with the command to type.
+# apt-get as root: directly or by sudo.
 packages_apt()
 {
 	local sudo=()
 	if [ "$(id -u)" != 0 ]; then
-		command -v sudo > /dev/null ||
-			die "apt-get needs root and there is no sudo; as root, type: apt-get $*"
 		sudo=(sudo)
 		# Nobody is there to type a password.
 		[ -t 0 ] || sudo=(sudo -n)
 	fi
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" < /dev/null
+	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" < /dev/null 2>&1
 }
 
 # Install what is missing of the packages named; what apt-get says is kept in a file.
@@ -53,6 +51,9 @@ packages_install()
 		die "no dpkg here; on a system other than Debian install by hand what stands for: $*"
 	missing=$(packages_missing "$@")
 	[ -n "$missing" ] || return 0
+	[ "$(id -u)" = 0 ] || command -v sudo > /dev/null ||
+		die "packages are missing, and there is no sudo; as root, type:
+apt-get update && apt-get $install $missing"
 	say "installing what is missing: $missing"
 	[ "$(id -u)" = 0 ] || say "(this needs root: sudo may ask for your password)"
 	mkdir -p "$top/build" && : > "$said" || die "cannot write $said"

@@ -398,7 +398,10 @@ def at_work(case, harm):
 def goes_read_only(case):
     """As ext4 does when it meets a fault of its own."""
     device = run("findmnt", "-no", "SOURCE", case.disk.mount).stdout.strip()
-    with open("/sys/fs/ext4/%s/trigger_fs_error" % os.path.basename(device), "w") as file:
+    trigger = "/sys/fs/ext4/%s/trigger_fs_error" % os.path.basename(device)
+    if not os.path.exists(trigger):
+        raise Unfit("no %s here; is /sys mounted?" % trigger)
+    with open(trigger, "w") as file:
         file.write("for a test")
     case.within(60, "it lets go of the disk", case.has_let_go)
     case.within(20, "which can be unmounted", lambda: run("umount", case.disk.mount).returncode == 0)
