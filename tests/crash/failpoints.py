@@ -222,6 +222,21 @@ def taken_after_the_plan(scenario):
            os.path.exists(spool.path("done/trip/a.jpg")), "and the result gets the next free name")
 
 
+def strangers_in_its_place(scenario):
+    """Killed when the original was in done/; then something else has the place that it left, which
+    cannot be flushed: not even opened, or opened without a disk behind it."""
+    for what, make in (("a link", lambda path: os.symlink("nowhere", path)), ("a pipe", os.mkfifo)):
+        root = scenario.copy_of(scenario.template)
+        spool, wrong = scenario.kill_at(root, "plan.original_moved", 1)
+        make(spool.path("processing/trip/a.jpg"))
+        status = spool.once()
+        left = os.listdir(spool.path(".darkroom/jobs"))
+        is_there = os.path.lexists(spool.path("processing/trip/a.jpg"))
+        kit.ok(wrong == [] and status == 0 and left == [] and is_there and
+               os.path.exists(spool.path("done/trip/a.jpg")),
+               "%s at the place of an original that was filed: its plan ends, and it stays" % what)
+
+
 def claim_lost(scenario, table):
     """A power cut that kept the plan, and all that followed, but not the claim before it."""
     for point in ("plan.sealed", "plan.result_moved", "plan.published"):
@@ -332,6 +347,7 @@ def main():
         for scenario in scenarios:
             scenario.go(pool)
     taken_after_the_plan(scenarios[0])
+    strangers_in_its_place(scenarios[0])
     claim_lost(scenarios[0], table)
     retry_came_back(scenarios[1], table)
     deleted(table)
