@@ -21,20 +21,14 @@
  * Only what the program itself calls is met; a write by stdio is not.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "preload.h"
 
 static const struct { const char *name; int error; } errors[] = {
 	{ "ENOSPC", ENOSPC }, { "EIO", EIO }, { "EDQUOT", EDQUOT }, { "EROFS", EROFS },
@@ -52,29 +46,6 @@ static struct {
 static long n_calls;
 static bool has_task;         /* a worker is told what to do */
 static struct { long n_failed, n_met; } *shared; /* for a worker can open nothing */
-
-static const char *
-text_of(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value == NULL ? "" : value;
-}
-
-/* Was this process started with --WHAT? */
-static bool
-is_started_as(const char *what)
-{
-	char line[256] = "";
-	long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
-	long n = fd < 0 ? 0 : syscall(SYS_read, (int)fd, line, sizeof(line) - 1);
-	size_t first = strlen(line) + 1;
-
-	if (fd >= 0)
-		syscall(SYS_close, (int)fd);
-	return n > (long)first + 2 && strncmp(line + first, "--", 2) == 0 &&
-	    strcmp(line + first + 2, what) == 0;
-}
 
 static bool
 is_wanted(const char *where)
@@ -138,16 +109,14 @@ is_listed(const char *call)
 static bool
 is_below(int fd, const char *name)
 {
-	char link[64], path[4096] = "";
-	long n;
+	char path[4096];
 
 	if (*wish.below == '\0')
 		return true;
 	if (name != NULL && (name[0] == '/' || fd == AT_FDCWD))
 		return strncmp(name, wish.below, strlen(wish.below)) == 0;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof(path) - 1);
-	return n > 0 && strncmp(path, wish.below, strlen(wish.below)) == 0;
+	path_of_fd(fd, path, sizeof(path));
+	return strncmp(path, wish.below, strlen(wish.below)) == 0;
 }
 
 static void
@@ -205,8 +174,6 @@ fails(const char *call, int fd, const char *name)
 	errno = wish.error;
 	return true;
 }
-
-#define NEXT(name) __typeof__(&name) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 int
 open(const char *path, int flags, ...)

@@ -17,11 +17,11 @@ tests_crash_darkroomd_failpoints_CPPFLAGS = $(AM_CPPFLAGS) -DDARKROOM_FAILPOINTS
 tests_crash_darkroomd_failpoints_LDADD = $(darkroomd_LDADD)
 
 # Libraries to be preloaded, without libtool.
-tests_crash_fault_so_SOURCES = tests/crash/fault.c
+tests_crash_fault_so_SOURCES = tests/crash/fault.c tests/crash/preload.h
 tests_crash_fault_so_CFLAGS = -std=gnu11 -Wall -Wextra -fPIC
 tests_crash_fault_so_LDFLAGS = -shared
 tests_crash_fault_so_LDADD = -ldl
-tests_crash_without_so_SOURCES = tests/crash/without.c
+tests_crash_without_so_SOURCES = tests/crash/without.c tests/crash/preload.h
 tests_crash_without_so_CFLAGS = -std=gnu11 -Wall -Wextra -fPIC
 tests_crash_without_so_LDFLAGS = -shared
 tests_crash_without_so_LDADD = -ldl

@@ -12,16 +12,10 @@
  */
 #define _GNU_SOURCE
 #include <ctype.h>
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "preload.h"
 
 #define MAX_LATE 64 /* folders below processing/ that wait for their fsync */
 
@@ -34,27 +28,6 @@ static struct {
 static int late[MAX_LATE];
 static int n_late;
 static pthread_mutex_t late_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static const char *
-text_of(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value == NULL ? "" : value;
-}
-
-static bool
-is_worker(void)
-{
-	char line[256] = "";
-	long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
-	long n = fd < 0 ? 0 : syscall(SYS_read, (int)fd, line, sizeof(line) - 1);
-	size_t first = strlen(line) + 1;
-
-	if (fd >= 0)
-		syscall(SYS_close, (int)fd);
-	return n > (long)first && strcmp(line + first, "--worker") == 0;
-}
 
 /* Read once, at load: a sandboxed worker may not open anything later. */
 static void __attribute__((constructor))
@@ -69,19 +42,14 @@ prepare(void)
 	wish.root = text_of("WITHOUT_ROOT");
 	wish.root_length = strlen(wish.root);
 	wish.boot_id = text_of("BOOT_ID");
-	wish.is_worker = is_worker();
+	wish.is_worker = is_started_as("worker");
 }
 
 /* The path of FD below the root, as "/out/web"; "" when it lies elsewhere. */
 static const char *
 path_of(int fd, char *path, size_t room)
 {
-	char link[64];
-	long n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = syscall(SYS_readlinkat, AT_FDCWD, link, path, room - 1);
-	path[n > 0 ? n : 0] = '\0';
+	path_of_fd(fd, path, room);
 	return wish.root_length > 0 && strncmp(path, wish.root, wish.root_length) == 0 ?
 	    path + wish.root_length : "";
 }
@@ -163,8 +131,6 @@ sync_or_not(int fd, int (*next)(int))
 		catch_up(next);
 	return result;
 }
-
-#define NEXT(name) __typeof__(&name) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 int
 fsync(int fd)
