@@ -83,48 +83,48 @@ drop_if_unreadable(struct dispatch *d, const char *name)
 	free(rel);
 }
 
+/* What is to become of the job folder NAME? RECORD is what it says; NULL, with errno: it says nothing. */
+typedef void visit_fn(struct dispatch *d, const char *name, const struct job_record *record);
+
+/* VISIT every job folder. */
 static void
-walk_unreadable(struct dispatch *d)
+walk_jobs(struct dispatch *d, visit_fn *visit)
 {
 	int fd = fsio_open_dir(d->context.spool->jobs_fd, ".");
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
 	struct job_record record;
 	struct dirent *entry;
-
-	if (listing == NULL)
-		return; /* walk_jobs() says so */
-	while ((entry = readdir(listing)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		if (jobdir_read(d->context.spool, entry->d_name, &record) == 0)
-			job_record_clear(&record);
-		else if (errno == EPROTO || errno == ENOENT)
-			drop_if_unreadable(d, entry->d_name);
-	}
-	closedir(listing);
-}
-
-/* Job folders whose picture is not in processing/ any more: J2 and J5 of the disk table. */
-static void
-walk_jobs(struct dispatch *d)
-{
-	int fd = fsio_open_dir(d->context.spool->jobs_fd, ".");
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-	struct job_record record;
-	struct dirent *entry;
+	bool is_read;
 
 	if (listing == NULL) {
 		d->is_recovered = false;
 		return;
 	}
 	while ((entry = readdir(listing)) != NULL) {
-		if (entry->d_name[0] == '.' ||
-		    jobdir_read(d->context.spool, entry->d_name, &record) != 0)
+		if (entry->d_name[0] == '.')
 			continue;
-		adopt(d, record.rel);
-		job_record_clear(&record);
+		is_read = jobdir_read(d->context.spool, entry->d_name, &record) == 0;
+		visit(d, entry->d_name, is_read ? &record : NULL);
+		if (is_read)
+			job_record_clear(&record);
 	}
 	closedir(listing);
+}
+
+static void
+visit_unreadable(struct dispatch *d, const char *name, const struct job_record *record)
+{
+	if (record == NULL && (errno == EPROTO || errno == ENOENT))
+		drop_if_unreadable(d, name);
+}
+
+/* One whose picture is not in processing/ any more: J2 and J5 of the disk table. */
+static void
+visit_left(struct dispatch *d, const char *name, const struct job_record *record)
+{
+	(void)name;
+	if (record != NULL)
+		adopt(d, record->rel);
 }
 
 /* The name of the picture that SIDECAR belongs to, or NULL: it is no sidecar. */
@@ -187,9 +187,9 @@ bool
 dispatch_recover(struct dispatch *d)
 {
 	d->is_recovered = true;
-	walk_unreadable(d); /* before a second folder is made for the same picture */
+	walk_jobs(d, visit_unreadable); /* before a second folder is made for the same picture */
 	walk_processing(d, "");
-	walk_jobs(d);
+	walk_jobs(d, visit_left);
 	walk_sidecars(d, "");
 	return d->is_recovered;
 }
