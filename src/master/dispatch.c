@@ -15,8 +15,6 @@
 
 #define LOOK_INTERVAL_MS 250      /* how soon a deleted running picture is noticed */
 #define STRANGER_MS 5000          /* between looks at a file put into processing/ by hand */
-#define SAME_NAME_MS 500          /* a new inbox/x while processing/x is at work: ask again */
-#define MOST_WAITING 64           /* jobs that wait for a slow disk; each holds descriptors */
 #define LAST_PATIENCE_MS 300000   /* a last try waits for an empty queue, but not for ever */
 
 static void
@@ -180,9 +178,8 @@ has_settled(struct dispatch *d, struct job *job, int64_t now_ms)
 	return true;
 }
 
-/* Does a job run that wants to be alone? */
-static bool
-is_alone(const struct dispatch *d)
+bool
+dispatch_is_alone(const struct dispatch *d)
 {
 	size_t i;
 
@@ -200,7 +197,7 @@ is_its_turn(const struct dispatch *d, struct job *job, int64_t now_ms)
 {
 	struct attempt *a = job->attempt;
 
-	if (!pool_has_free(d->context.pool) || is_alone(d))
+	if (!pool_has_free(d->context.pool) || dispatch_is_alone(d))
 		return false;
 	if (!a->is_last_try)
 		return true;
@@ -296,98 +293,6 @@ sweep(struct dispatch *d)
 	d->n_jobs = n;
 }
 
-/* ---- claiming --------------------------------------------------------------------------- */
-
-/* The claim failed with ERROR: whose matter is it? */
-static void
-claim_failed(struct dispatch *d, struct job *job, int error, int64_t now_ms)
-{
-	bool is_own = d->context.is_own_fault && (error == EACCES || error == EPERM);
-	struct stat st;
-
-	switch (is_own ? 0 : error) {
-	case ENOENT: /* taken away, or by another daemon; or is it a folder of ours that is missing? */
-		if (fsio_stat(d->context.spool->inbox_fd, job->rel, &st) == 0) {
-			d->is_doubtful = true;
-			queue_settle(d->queue, job, now_ms + SAME_NAME_MS);
-			break;
-		}
-		job_step(&d->context, job, JOB_EV_GONE);
-		inbox_forget(job);
-		queue_drop(d->queue, job);
-		break;
-	case EEXIST:
-	case EAGAIN: /* it waits for the picture of the same name, which somebody has in hand */
-	case ENOTDIR:
-	case ELOOP:
-		job->reason = error == EAGAIN || dispatch_has(d, job->rel) ? NULL :
-		    "something in processing/ stands in its way; it goes on when that is gone";
-		queue_settle(d->queue, job, now_ms + SAME_NAME_MS);
-		break;
-	case EBUSY:
-	case EACCES:
-	case EPERM:
-	case EXDEV:
-		job->reason = error == EXDEV ? "it lies on another file system than the spool" :
-		    "the daemon may not move it: give its user write permission on its folder";
-		queue_hold(d->queue, job);
-		break;
-	default:
-		dispatch_trouble(d, NULL, error, now_ms);
-	}
-}
-
-/* Is it still as ready as when its turn was reckoned? */
-static bool
-is_still_ready(struct dispatch *d, struct job *job, int64_t now_ms)
-{
-	const struct ready_times times = inbox_times(d->inbox);
-	struct ready_look look;
-
-	ready_look(d->context.spool->inbox_fd, job->rel, !times.is_polled, &look);
-	if (ready_judge(&job->facts, &look, &times, now_ms).answer == READY_NOW)
-		return true;
-	queue_settle(d->queue, job, now_ms); /* its next look says why */
-	return false;
-}
-
-static void
-claim(struct dispatch *d, struct job *job, int64_t now_ms)
-{
-	queue_turn_over(d->queue, job);
-	if (!is_still_ready(d, job, now_ms))
-		return;
-	if (job_step(&d->context, job, JOB_EV_SLOT) != 0) {
-		claim_failed(d, job, errno, now_ms);
-		return;
-	}
-	inbox_forget(job);
-	queue_take(d->queue, job);
-	dispatch_add(d, job);
-	dispatch_advance(d, job, now_ms);
-}
-
-static bool
-claim_new(struct dispatch *d, int64_t now_ms)
-{
-	bool has_acted = false;
-	const char *why;
-	struct job *job;
-
-	dispatch_check_free(d, now_ms);
-	while (now_ms >= d->blocked_until_ms && pool_has_free(d->context.pool) && !is_alone(d) &&
-	    commit_n_waiting(d->context.commit) < MOST_WAITING &&
-	    (job = queue_next(d->queue)) != NULL) {
-		why = schedule_holds(d->schedule, job->rel);
-		if (why != NULL)
-			queue_bar(d->queue, job, why);
-		else
-			claim(d, job, now_ms);
-		has_acted = true;
-	}
-	return has_acted;
-}
-
 /* ---- the turn ---------------------------------------------------------------------------- */
 
 void
@@ -443,7 +348,7 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 		dispatch_stop_all(d);
 	d->was_stopped = control->is_stopped;
 	go_on(d, may_begin, now_ms);
-	if (may_begin && claim_new(d, now_ms))
+	if (may_begin && dispatch_claim(d, now_ms))
 		has_acted = true;
 	sweep(d);
 	commit_turn(d->context.commit, now_ms);

@@ -68,7 +68,13 @@ size_t dispatch_n_pending(const struct dispatch *d); /* jobs that go on by thems
 /* For SIGUSR1. */
 void dispatch_log(const struct dispatch *d);
 
-/* Between dispatch.c and its parts news.c, publish.c, recover.c and trouble.c: */
+/* Between dispatch.c and its parts claim.c, news.c, publish.c, recover.c and trouble.c: */
+
+/* Claim what is next, as long as workers are free for it and nothing blocks the queue. Returns true when
+ * something happened. */
+bool dispatch_claim(struct dispatch *d, int64_t now_ms);
+/* Does a job run that wants to be alone? */
+bool dispatch_is_alone(const struct dispatch *d);
 
 /* Go on with JOB as far as it goes now. May free it. */
 void dispatch_advance(struct dispatch *d, struct job *job, int64_t now_ms);

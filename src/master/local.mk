@@ -4,6 +4,7 @@ libmaster_a_SOURCES = \
 	src/master/act.c src/master/act.h \
 	src/master/act_claim.c \
 	src/master/act_end.c src/master/act_sidecar.c \
+	src/master/claim.c \
 	src/master/commit.c src/master/commit.h \
 	src/master/command.c src/master/command.h \
 	src/master/away.c src/master/away.h \
@@ -16,6 +17,7 @@ libmaster_a_SOURCES = \
 	src/master/job.c src/master/job.h \
 	src/master/master.c src/master/master.h \
 	src/master/news.c src/master/news.h \
+	src/master/once.c src/master/once.h \
 	src/master/overview.c src/master/overview.h \
 	src/master/publish.c \
 	src/master/purge.c src/master/purge.h \

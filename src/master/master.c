@@ -15,7 +15,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/quote.h"
 #include "conf/conf.h"
 #include "master/away.h"
 #include "master/commit.h"
@@ -24,13 +23,13 @@
 #include "master/hook.h"
 #include "master/inbox.h"
 #include "master/master.h"
+#include "master/once.h"
 #include "master/overview.h"
 #include "master/purge.h"
 #include "master/queue.h"
 #include "spool/sweep.h"
 #include "work/pool.h"
 
-#define ONCE_MAX_LEFT 1000 /* files that --once lists by name */
 #define RECOVER_AGAIN_MS 1000 /* after a look through processing/ that could not see all of it */
 #define END_PATIENCE_MS 10000 /* at the end, for a disk that does not answer: the next start goes on */
 #define CONTROL_POLL_MS 1000 /* STOP and PAUSE where no event tells of them */
@@ -387,62 +386,13 @@ run(struct master *m)
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-static void
-print_left(const char *rel, const char *reason)
-{
-	char *name = quote_line(rel);
-
-	printf("waiting: %s: %s\n", name, reason);
-	free(name);
-}
-
-/* What --once leaves, on standard output, a line each. */
-static void
-list_left(const struct master *m)
-{
-	const struct job *jobs[ONCE_MAX_LEFT];
-	struct inbox_held folders[ONCE_MAX_LEFT];
-	size_t i, n = inbox_held(m->inbox, folders, ONCE_MAX_LEFT);
-	const char *why;
-
-	for (i = 0; i < n; i++)
-		print_left(folders[i].rel, folders[i].reason);
-	n = queue_held(m->queue, jobs, ONCE_MAX_LEFT);
-	for (i = 0; i < n; i++)
-		print_left(jobs[i]->rel, queue_reason(jobs[i]) == NULL ? "it settles" :
-		    queue_reason(jobs[i]));
-	n = queue_first(m->queue, jobs, ONCE_MAX_LEFT);
-	for (i = 0; i < n; i++)
-		print_left(jobs[i]->rel, m->control.is_stopped ? "STOP is there" :
-		    m->control.is_paused ? "PAUSE is there" : schedule_closed(m->schedule) != NULL ?
-		    schedule_closed(m->schedule) : "the queue is blocked");
-	for (i = 0; i < m->dispatch->n_jobs; i++) {
-		why = schedule_holds(m->schedule, m->dispatch->jobs[i]->rel);
-		print_left(m->dispatch->jobs[i]->rel, why != NULL ? why :
-		    "it is in processing/ and cannot go on");
-	}
-}
-
-static int
-once_status(const struct master *m)
-{
-	const struct report *tally = &m->dispatch->context.tally;
-	size_t n_left = queue_n_held(m->queue) + queue_n_ready(m->queue) +
-	    queue_n_settling(m->queue) + inbox_n_held(m->inbox) + m->dispatch->n_jobs;
-	size_t i;
-
-	list_left(m);
-	for (i = 0; i < BAD_N; i++)
-		if (tally->n_failed[i] > 0)
-			return 1;
-	return n_left > 0 || m->is_away ? 2 : 0;
-}
-
 static int
 end(struct master *m)
 {
-	int status = m->options->is_once && !m->is_ending && !m->is_restarting ? once_status(m) : 0;
+	int status = 0;
 
+	if (m->options->is_once && !m->is_ending && !m->is_restarting)
+		status = once_end(m->dispatch, &m->control, m->is_away);
 	notify("STOPPING=1");
 	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
 	hook_free(m->hook);
