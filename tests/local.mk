@@ -5,6 +5,11 @@ AM_TESTS_ENVIRONMENT = LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.s
 # Each mechanism can be taken out, and is missed then: the patches fit (make nightly runs them).
 TESTS += tests/without.py
 EXTRA_DIST += tests/without.py tests/without
+# Longer than a change should wait for.
+EXTRA_DIST += tests/nightly.sh
+.PHONY: nightly
+nightly: all $(check_PROGRAMS)
+	bash $(srcdir)/tests/nightly.sh
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/flow/local.mk
 include $(srcdir)/tests/crash/local.mk
