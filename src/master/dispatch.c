@@ -141,7 +141,7 @@ raise_error(struct dispatch *d, struct job *job, int error, int64_t now_ms)
 	else if (job_step(&d->context, job, event) != 0)
 		dispatch_trouble(d, job, errno, now_ms);
 	else if (event == JOB_EV_CHANGED)
-		job->attempt->retry_ms = now_ms + 1; /* nobody will tell of it: only the clock wakes us */
+		job->attempt->retry_ms = now_ms + 1; /* nobody will tell of it but the clock */
 }
 
 int
@@ -341,6 +341,7 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 	    schedule_closed(d->schedule) == NULL;
 	bool has_acted = news_turn(d, now_ms);
 
+	d->turn_ms = now_ms;
 	dispatch_hear_commit(d, now_ms);
 	sweep(d);
 	look_at_sources(d, now_ms);
@@ -356,15 +357,16 @@ dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms)
 	return has_acted;
 }
 
-/* WHEN, if it is still to come: what is over already waits for something else than the clock. */
+/* WHEN, if the last turn found that it is still to come, though it may be over now; what was over then
+ * waits for something else than the clock. */
 static int64_t
-if_later(int64_t when_ms, int64_t now_ms)
+if_later(const struct dispatch *d, int64_t when_ms)
 {
-	return when_ms > now_ms ? when_ms : CLOCK_NEVER;
+	return when_ms > d->turn_ms ? when_ms : CLOCK_NEVER;
 }
 
 int64_t
-dispatch_due(const struct dispatch *d, int64_t now_ms)
+dispatch_due(const struct dispatch *d)
 {
 	int64_t due = commit_due(d->context.commit);
 	size_t i;
@@ -375,12 +377,12 @@ dispatch_due(const struct dispatch *d, int64_t now_ms)
 		const struct attempt *a = d->jobs[i]->attempt;
 
 		if (a->task == 0 && (a->plan != NULL || !d->was_stopped)) /* STOP holds up no plan */
-			due = clock_min(due, if_later(a->retry_ms, now_ms));
+			due = clock_min(due, if_later(d, a->retry_ms));
 	}
 	if (d->was_stopped)
 		return due;
 	if (queue_n_ready(d->queue) > 0)
-		due = clock_min(due, if_later(d->blocked_until_ms, now_ms));
+		due = clock_min(due, if_later(d, d->blocked_until_ms));
 	return due;
 }
 

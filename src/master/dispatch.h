@@ -35,6 +35,7 @@ struct dispatch {
 	bool is_doubtful;           /* something of ours was not there: are the folders the ones we opened? */
 	bool is_read_only;          /* the spool's disk is: doubtful too */
 	bool is_recovered;          /* all was looked at by the last dispatch_recover() */
+	int64_t turn_ms;            /* the time of the last turn */
 	int64_t look_ms;            /* when the sources of the running jobs are looked at again */
 	int64_t free_ms;            /* when the free space is looked at again */
 	/* the machine's fault, if any */
@@ -57,7 +58,7 @@ bool dispatch_recover(struct dispatch *d);
 /* Hear the workers, obey STOP, go on with jobs at hand, claim new ones. Returns true when something
  * happened. */
 bool dispatch_turn(struct dispatch *d, const struct control *control, int64_t now_ms);
-int64_t dispatch_due(const struct dispatch *d, int64_t now_ms);
+int64_t dispatch_due(const struct dispatch *d);
 
 /* Every running worker is to stop (SIGTERM); dispatch_turn() hears their deaths. */
 void dispatch_stop_all(struct dispatch *d);

@@ -315,7 +315,7 @@ wait_for_work(struct master *m)
 	int64_t now_ms = clock_ms();
 	int n;
 
-	due = clock_min(due, clock_min(dispatch_due(m->dispatch, now_ms), overview_due(m->overview)));
+	due = clock_min(due, clock_min(dispatch_due(m->dispatch), overview_due(m->overview)));
 	due = clock_min(due, clock_min(m->control_ms, m->recover_ms));
 	due = clock_min(due, clock_min(hook_due(m->hook), schedule_due(m->schedule)));
 	if (is_leaving(m))

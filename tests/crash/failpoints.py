@@ -22,6 +22,7 @@ ALL = "FAIL_ALL" in os.environ  # second kills at every point in every scenario,
 DAEMON = kit.program("tests/crash/darkroomd-failpoints", "DARKROOMD_FAILPOINTS")
 LINK_ONLY = {"LD_PRELOAD": kit.program("tests/crash/fault.so", "FAULT_SO"),
              "FAULT_CALL": "renameat2", "FAULT_ERRNO": "EINVAL", "FAULT_EVERY": "1"}
+SLOW = dict(LINK_ONLY, FAULT_CALL="open,stat,write,fsync", FAULT_DELAY_US="8000")
 
 JPEG = kit.sample("jpeg/17x17.jpg")
 PNG = kit.sample("png/basn2c08.png")
@@ -237,6 +238,18 @@ def strangers_in_its_place(scenario):
                "%s at the place of an original that was filed: its plan ends, and it stays" % what)
 
 
+def changed_meanwhile(scenario):
+    """Killed at work; then another picture has its place. Nothing tells the daemon to begin anew but
+    the clock, and that is over before the daemon waits for it: the calls are slow."""
+    root = scenario.copy_of(scenario.template)
+    spool, wrong = scenario.kill_at(root, "jobdir.part_made", 1)
+    spool.drop("trip/a.jpg", OLD, "processing")
+    status = spool.once(env=SLOW, options=("-o", "spool.rescan=1h"))
+    there = [(place, name) for place, _, name in spool.originals()]
+    kit.ok(wrong == [] and status == 0 and there == [("done", hashlib.sha256(OLD).hexdigest())],
+           "changed while no daemon was there: it is developed at once (%s, %s)" % (status, there))
+
+
 def claim_lost(scenario, table):
     """A power cut that kept the plan, and all that followed, but not the claim before it."""
     for point in ("plan.sealed", "plan.result_moved", "plan.published"):
@@ -348,6 +361,7 @@ def main():
             scenario.go(pool)
     taken_after_the_plan(scenarios[0])
     strangers_in_its_place(scenarios[0])
+    changed_meanwhile(scenarios[0])
     claim_lost(scenarios[0], table)
     retry_came_back(scenarios[1], table)
     deleted(table)
