@@ -29,6 +29,7 @@ at_length crash/write-log.py --images 300
 SMALL_DISKS_ALL=1 at_length crash/small-disks.py
 ARRIVE_RUNS=20 at_length flow/arrive.py
 at_length crash/faults.py --all
+FUZZ_N=200 at_length fuzz/fuzz.sh
 CHURN_S=600 at_length flow/noticed.py
 at_length bench/stop.py 200
 at_length without.py --run

@@ -33,20 +33,3 @@ tests_crash_write_log_SOURCES = tests/crash/write-log.c
 tests_crash_write_log_CFLAGS = -std=gnu11 -Wall -Wextra $(FUSE_CFLAGS)
 tests_crash_write_log_LDADD = $(FUSE_LIBS)
 endif
-
-# Longer than a change should wait for.
-.PHONY: nightly
-nightly: all $(check_PROGRAMS)
-	HOURS_WAIT=1 bash $(srcdir)/tests/flow/hours.sh
-	python3 -B $(srcdir)/tests/crash/kill-storm.py 1000
-	python3 -B $(srcdir)/tests/crash/kill-storm.py 200 2
-	python3 -B $(srcdir)/tests/crash/power-cut.py 200
-	python3 -B $(srcdir)/tests/crash/write-log.py --images 300
-	SMALL_DISKS_ALL=1 python3 -B $(srcdir)/tests/crash/small-disks.py
-	ARRIVE_RUNS=20 python3 -B $(srcdir)/tests/flow/arrive.py
-	python3 -B $(srcdir)/tests/crash/faults.py --all
-	FUZZ_N=200 bash $(srcdir)/tests/fuzz/fuzz.sh
-	CHURN_S=600 python3 -B $(srcdir)/tests/flow/noticed.py
-	python3 -B $(srcdir)/tests/bench/stop.py 200
-	python3 -B $(srcdir)/tests/without.py --run
-	FAIL_ALL=1 FAIL_OCCURRENCES=20 python3 -B $(srcdir)/tests/crash/failpoints.py
