@@ -37,6 +37,7 @@ struct attempt {
 	bool is_adopted;            /* found in processing/ or jobs/, not claimed by us */
 	bool is_syncing;            /* its last step is on its way to the disk (master/commit) */
 	bool is_held;               /* it waits for a reason of its own: unreadable, half-copied */
+	const char *why_held;       /* a literal, for people; NULL: not held, or for its hours */
 	bool is_last_try;           /* a worker died on it: now last, and alone */
 	bool is_png;
 	enum act_killer killer;

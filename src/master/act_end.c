@@ -107,7 +107,8 @@ after_step(struct job_context *c, struct job *job, int result)
 
 /* Who copies a picture seldom flushes it (cp and Samba do not), and takes what lies in done/ for safe:
  * it has to be on the disk before it gets there. One that has arrived was; what else may have come to
- * its place in processing/ is not ours, and must not hold up the plan. */
+ * its place in processing/ is not ours, and must not hold up the plan; nor must one that its owner
+ * takes from us after it was read. */
 static int
 sync_original(struct job_context *c, const struct job *job)
 {
@@ -116,7 +117,12 @@ sync_original(struct job_context *c, const struct job *job)
 	if (fsio_stat(c->spool->processing_fd, job->rel, &st) != 0 ||
 	    st.st_ino != job->attempt->record.source.ino)
 		return 0;
-	return synclist_add(needs(c), c->spool->processing_fd, job->rel, SYNC_FILE);
+	if (synclist_add(needs(c), c->spool->processing_fd, job->rel, SYNC_FILE) == 0)
+		return 0;
+	if (errno != EACCES)
+		return -1;
+	log_warn(job->rel, "event=original-not-flushed why=\"its owner does not let it be read any more\"");
+	return 0;
 }
 
 /* Write the plan that the attempt has, or MADE; that stays in the attempt only when it is written. */

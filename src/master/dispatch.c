@@ -125,6 +125,7 @@ hold_job(struct dispatch *d, struct job *job, int64_t now_ms)
 		log_warn(job->rel, "event=not-readable remedy=\"let the daemon's user read it\"");
 	job_step(&d->context, job, JOB_EV_ENVIRONMENT);
 	job->attempt->is_held = true;
+	job->attempt->why_held = READY_UNREADABLE;
 	job->attempt->retry_ms = now_ms + STRANGER_MS;
 }
 
@@ -169,6 +170,7 @@ has_settled(struct dispatch *d, struct job *job, int64_t now_ms)
 	a->retry_ms = verdict.answer == READY_NOW ? 0 :
 	    verdict.answer == READY_LATER ? verdict.due_ms : now_ms + STRANGER_MS;
 	a->is_held = verdict.answer == READY_NEVER || verdict.reason != NULL;
+	a->why_held = verdict.reason;
 	if (verdict.answer == READY_GONE)
 		job_step(&d->context, job, JOB_EV_GONE);
 	if (verdict.answer != READY_NOW)
@@ -262,6 +264,7 @@ start(struct dispatch *d, struct job *job, int64_t now_ms)
 		return;
 	}
 	job->attempt->is_held = false;
+	job->attempt->why_held = NULL;
 	event = act_is_complete(job) ? JOB_EV_FINISHED : JOB_EV_SLOT;
 	if (job_step(&d->context, job, event) != 0 && errno != EAGAIN)
 		raise_error(d, job, errno, now_ms);

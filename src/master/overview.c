@@ -115,7 +115,7 @@ fill_jobs(struct overview *o, struct report *r, const struct dispatch *d)
 			.state = progress_state_name(a->task != 0 ? PROGRESS_DEVELOPING :
 			    a->plan != NULL ? PROGRESS_PUBLISHING :
 			    a->shown == PROGRESS_STOPPED ? PROGRESS_STOPPED : PROGRESS_INTERRUPTED),
-			.stage = develop_stage_name(a->stage), .rendition = "",
+			.why = a->why_held, .stage = develop_stage_name(a->stage), .rendition = "",
 			.profile = a->profile == NULL ? "" : a->profile->name,
 			.seconds_left = a->task == 0 ? -1 : act_seconds_left(a),
 			.attempt = a->number };

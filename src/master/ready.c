@@ -156,7 +156,7 @@ judge_error(int error)
 	if (error == ENOENT || error == ENOTDIR || error == ELOOP)
 		return (struct ready_verdict){ .answer = READY_GONE };
 	if (error == EACCES || error == EPERM)
-		return never("the daemon may not read it: give its user read permission");
+		return never(READY_UNREADABLE);
 	return (struct ready_verdict){ .answer = READY_LATER, .reason = "it cannot be read right now" };
 }
 

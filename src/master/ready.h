@@ -58,6 +58,8 @@ enum ready_answer {
 	READY_GONE             /* there is no such file */
 };
 
+#define READY_UNREADABLE "the daemon may not read it: give its user read permission"
+
 struct ready_verdict {
 	enum ready_answer answer;
 	int64_t due_ms;        /* of READY_LATER */

@@ -41,6 +41,7 @@
 struct report_job {            /* an image that is being developed, or was interrupted */
 	const char *rel;
 	const char *state;     /* a progress_state_name() of spool/progress.h */
+	const char *why;       /* it does not go on, for people; or NULL */
 	const char *stage;     /* "decode", "resize", "encode", or "" */
 	const char *rendition; /* "web", or "" */
 	const char *profile;

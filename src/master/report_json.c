@@ -88,6 +88,8 @@ jobs(const struct report *r)
 		object = json_object();
 		put_name(object, "rel", job->rel);
 		put_text(object, "state", job->state);
+		if (job->why != NULL)
+			put_text(object, "why", job->why);
 		put_text(object, "stage", job->stage);
 		put_text(object, "rendition", job->rendition);
 		put_text(object, "profile", job->profile);

@@ -64,6 +64,8 @@ report_words_job(const struct report_job *job)
 
 	if (strcmp(job->state, "developing") == 0)
 		put_developing(out, job);
+	else if (job->why != NULL)
+		fputs(job->why, out);
 	else if (strcmp(job->state, "interrupted") == 0)
 		fputs("waiting to be developed again", out);
 	else if (strcmp(job->state, "publishing") == 0)

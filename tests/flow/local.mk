@@ -18,6 +18,7 @@ flow_tests = \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \
 	tests/flow/stop.sh \
+	tests/flow/unreadable.sh \
 	tests/flow/watermark.sh
 TESTS += $(flow_tests)
 arrive_tests = tests/flow/arrive.py tests/flow/missing.py tests/flow/noticed.py

@@ -12,9 +12,9 @@
 #define WIDE "\xe6\x97\xa5\xe6\x9c\xac" /* two characters of two columns each */
 
 static const struct report_job jobs[] = {
-	{ "holiday/photo.jpg", "developing", "resize", "web", "default", 42, 3, 1 },
-	{ HOSTILE, "interrupted", "", "", "default", 100, -1, 2 },
-	{ NAME_200 "/x.jpg", "publishing", "", "", HOSTILE, 0, -1, 1 },
+	{ "holiday/photo.jpg", "developing", NULL, "resize", "web", "default", 42, 3, 1 },
+	{ HOSTILE, "interrupted", NULL, "", "", "default", 100, -1, 2 },
+	{ NAME_200 "/x.jpg", "publishing", NULL, "", "", HOSTILE, 0, -1, 1 },
 };
 static const char *const first[] = { "b.jpg", HOSTILE, NAME_200,
 	WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE WIDE
