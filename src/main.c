@@ -12,7 +12,9 @@
 #include "conf/conf.h"
 #include "master/hook.h"
 #include "master/master.h"
-#include "work/sandbox.h"
+#include "master/workers.h"
+#include "work/identity.h"
+#include "work/posture.h"
 #include "work/syncer.h"
 #include "work/worker.h"
 
@@ -36,9 +38,12 @@ print_usage(FILE *out)
 static int
 print_version(void)
 {
+	struct posture posture;
+
 	printf("darkroomd %s\n", PACKAGE_VERSION);
-	if (*sandbox_posture() != '\0')
-		printf("sandbox: %s\n", sandbox_posture());
+	fflush(stdout);
+	posture_find(&posture, IDENTITY_NOBODY_ELSE, 0);
+	posture_tell(&posture, "sandbox: ", stdout);
 	return 0;
 }
 
@@ -52,7 +57,7 @@ check_config(const struct master_options *options, int verbosity)
 
 	if (conf == NULL)
 		return 1;
-	n_missing = hook_check(conf, stderr);
+	n_missing = hook_check(conf, stderr) + workers_check(conf, stderr);
 	if (verbosity > 0)
 		conf_print(conf, stdout);
 	else if (n_missing == 0)

@@ -22,6 +22,7 @@ at_length()
 }
 
 HOURS_WAIT=1 at_length flow/hours.sh
+CORPUS_STEP=1 at_length flow/sandbox.sh
 at_length crash/kill-storm.py 1000
 at_length crash/kill-storm.py 200 2
 at_length crash/power-cut.py 200

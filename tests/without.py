@@ -88,7 +88,7 @@ class Bench:
             sys.exit("%s failed:\n%s" % (" ".join(command), (done.stdout + done.stderr)[-3000:]))
 
     def make(self):
-        programs = [os.path.join("tests/crash", name) for name in
+        programs = ["tests/flow/rogue.so"] + [os.path.join("tests/crash", name) for name in
                     ("fault.so", "without.so", "darkroomd-failpoints", "write-log")]
         known = subprocess.run(["make", "-n", *programs], cwd=self.build, capture_output=True)
         if known.returncode != 0:

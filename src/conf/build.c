@@ -239,6 +239,8 @@ set_value(struct build *build, const struct place *place, const struct table_row
 		    (void *)&profile(build, name)->p : build->conf);
 	if (row->type == TABLE_FILE)
 		build_find(build, name)->mark_line = place->line;
+	if (row->type == TABLE_USER)
+		build->user_line = place->line;
 	value_clear(&value);
 	free(path);
 }

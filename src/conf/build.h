@@ -32,6 +32,7 @@ struct build {
 	size_t n_renditions, room_renditions;
 	struct build_profile *profiles; /* [0] is "default" */
 	size_t n_profiles, room_profiles;
+	unsigned user_line; /* of spool.user */
 };
 
 /* CONF: zeroed; gets every default. */
@@ -42,7 +43,7 @@ void build_init(struct build *build, struct conf *conf, struct mistakes *mistake
 void build_set(struct build *build, const struct place *place);
 
 /* Put the profiles together out of the renditions; checks what concerns several keys.
- * MAY_OPEN: read the files that are named, too (conf_load). */
+ * MAY_OPEN: read the files that are named, too, and look up the user (conf_load). */
 void build_finish(struct build *build, bool may_open);
 
 /* The rendition NAME in any case, or NULL; good until the next build_set(). */

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -121,12 +122,36 @@ open_mark(struct build *build, struct build_rendition *rendition)
 	free(section);
 }
 
+static void
+find_user(struct build *build)
+{
+	struct conf *conf = build->conf;
+	const struct place place = { build->user_line, "spool", "user", conf->user };
+	const struct passwd *user;
+
+	if (*conf->user == '\0')
+		return;
+	user = getpwnam(conf->user);
+	if (user == NULL)
+		mistake_add(build->mistakes, &place, "there is no user of that name on this machine");
+	else if (user->pw_uid == 0)
+		mistake_add(build->mistakes, &place, "that is root; name a user who may do nothing, or leave "
+		    "it out");
+	else {
+		conf->uid = user->pw_uid;
+		conf->gid = user->pw_gid;
+	}
+}
+
 void
 build_finish(struct build *build, bool may_open)
 {
 	struct conf *conf = build->conf;
 	size_t i;
 
+	conf->uid = (uid_t)-1;
+	if (may_open)
+		find_user(build);
 	for (i = 0; i < build->n_renditions && may_open; i++)
 		open_mark(build, &build->renditions[i]);
 	conf->profiles = mem_alloc(build->n_profiles * sizeof(*conf->profiles));

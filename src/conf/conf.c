@@ -160,6 +160,7 @@ conf_free(struct conf *conf)
 		free(conf->hooks[i]);
 	free(conf->profiles);
 	free(conf->root);
+	free(conf->user);
 	free(conf);
 }
 

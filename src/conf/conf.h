@@ -9,6 +9,7 @@
  *          they are shown and made as they are first spelled.
  * Files:   a watermark is copied into memory when the configuration is read, and is part of the
  *          digest by what is in it: what becomes of the file later changes nothing until then.
+ * User:    looked up when the configuration is read; one that is not there, or is root, is a mistake.
  * Owns:    a struct conf is immutable once loaded; SIGHUP loads another one.
  * Errors:  conf_load() gives NULL after it wrote one line per mistake.
  */
@@ -19,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "base/hours.h"
 #include "image/rendition.h"
@@ -43,6 +45,7 @@ struct profile {
 struct conf {
 	/* [spool] */
 	char *root;
+	char *user;                    /* whom workers become; "": nobody */
 	enum conf_watch watch;
 	int64_t poll_interval_ms, rescan_ms, quiet_ms, settle_ms, incomplete_ms;
 	enum conf_unsupported unsupported;
@@ -53,6 +56,8 @@ struct conf {
 	bool keep_progress;
 	unsigned umask;
 	uint64_t min_free_bytes;
+	uid_t uid;                     /* (uid_t)-1: nobody */
+	gid_t gid;
 	bool is_shared;
 	struct hours hours;
 	/* [workers] */

@@ -59,7 +59,7 @@ const struct table_row table_rows[] = {
 	{ SPOOL("umask", OCTAL, "0002"), BOUNDS(0, 0777), IN_CONF(umask) },
 	{ SPOOL("min_free", SIZE, "512M"), BOUNDS(0, INT64_MAX), IN_CONF(min_free_bytes) },
 	{ SPOOL("hours", HOURS, "always"), IN_CONF(hours) },
-	{ SPOOL("user", TEXT, ""), LATER },
+	{ SPOOL("user", USER, ""), IN_CONF(user) },
 	{ SPOOL("shared", BOOL, "no"), IN_CONF(is_shared), LATER },
 
 	{ WORKERS("count", COUNT, "auto"), OR_WORD("auto", 0), BOUNDS(1, 256), IN_CONF(n_workers) },
@@ -68,8 +68,7 @@ const struct table_row table_rows[] = {
 	{ WORKERS("attempts", COUNT, "2"), BOUNDS(1, 10), IN_CONF(n_attempts) },
 	{ WORKERS("images", COUNT, "1000"), BOUNDS(1, 1000000000), IN_CONF(images_per_worker) },
 	{ WORKERS("nice", COUNT, "10"), BOUNDS(0, 19), IN_CONF(nice) },
-	{ WORKERS("sandbox", CHOICE, "auto"), .words = "auto require", IN_CONF(require_sandbox),
-	    LATER },
+	{ WORKERS("sandbox", CHOICE, "auto"), .words = "auto require", IN_CONF(require_sandbox) },
 
 	{ LIMITS("pixels", COUNT, "200M"), BOUNDS(1, INT64_C(1000000000000)),
 	    IN_CONF(limit_pixels) },

@@ -25,7 +25,7 @@ enum table_type {
 	TABLE_COLOR,    /* 0xRRGGBB */
 	TABLE_PATH,     /* char * */
 	TABLE_FILE,     /* a path, or nothing: char[] */
-	TABLE_TEXT,     /* any, empty too */
+	TABLE_USER,     /* char *: a user of this machine, or empty; looked up at the end */
 	TABLE_COMMAND,  /* char *: a program and its words (base/words.h), or empty */
 	TABLE_PATTERN,  /* of a result's name: char[] */
 	TABLE_HOURS,    /* struct hours */

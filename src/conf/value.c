@@ -189,7 +189,7 @@ parse_typed(const struct table_row *row, const char *text, struct value *value)
 		return is_command(text);
 	case TABLE_HOURS:
 		return hours_parse(text, &value->hours);
-	case TABLE_TEXT:
+	case TABLE_USER:
 		return true;
 	}
 	return false;
@@ -209,7 +209,7 @@ value_parse(const struct table_row *row, const char *text, struct value *value)
 		value_clear(value);
 		return false;
 	}
-	if (row->type != TABLE_PATH && row->type != TABLE_FILE && row->type != TABLE_TEXT &&
+	if (row->type != TABLE_PATH && row->type != TABLE_FILE && row->type != TABLE_USER &&
 	    row->type != TABLE_PATTERN && row->type != TABLE_LIST && row->type != TABLE_COMMAND)
 		value_clear(value);
 	return true;
@@ -313,7 +313,7 @@ value_allowed(const struct table_row *row)
 		fprintf(out, "must be times of the day, as in 22:00-06:00 or 12:00-13:30, 22:00-24:00 "
 		    "(at most %d of them), or always", HOURS_MAX);
 		break;
-	case TABLE_TEXT: fputs("may be anything", out); break;
+	case TABLE_USER: fputs("must be the name of a user of this machine", out); break;
 	}
 	if (row->type != TABLE_CHOICE && row->words != NULL)
 		fprintf(out, ", or %s", row->words);
@@ -356,6 +356,7 @@ value_store(const struct table_row *row, const struct value *value, void *record
 		((uint32_t *)(void *)field)[1] = value->height_px;
 		break;
 	case TABLE_PATH:
+	case TABLE_USER:
 	case TABLE_COMMAND:
 		free(*(char **)(void *)field);
 		*(char **)(void *)field = mem_dup(value->text);
@@ -435,7 +436,7 @@ value_print(const struct table_row *row, const void *record, FILE *out)
 
 	if (row->type == TABLE_BOX)
 		print_box(row, (const uint32_t *)(const void *)field, out);
-	else if (row->type == TABLE_PATH || row->type == TABLE_COMMAND)
+	else if (row->type == TABLE_PATH || row->type == TABLE_USER || row->type == TABLE_COMMAND)
 		value_print_text(*(const char *const *)(const void *)field, out);
 	else if (row->type == TABLE_PATTERN || row->type == TABLE_FILE)
 		value_print_text(field, out);

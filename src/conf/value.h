@@ -17,7 +17,7 @@ struct value {
 	int64_t number;                /* all types but the following */
 	uint32_t width_px, height_px;  /* TABLE_BOX */
 	struct hours hours;            /* TABLE_HOURS */
-	char *text;                    /* TABLE_PATH, _TEXT, _COMMAND, _PATTERN, _LIST; owned */
+	char *text;                    /* TABLE_PATH, _USER, _COMMAND, _PATTERN, _LIST; owned */
 };
 
 bool value_parse(const struct table_row *row, const char *text, struct value *value);

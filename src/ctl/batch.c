@@ -411,7 +411,9 @@ batch_run(struct batch *batch)
 	struct pool_settings settings = {
 		.n_workers = conf->n_workers,
 		.launch = { .program = batch->program, .memory_bytes = conf->memory_bytes,
-			.nice = conf->nice },
+			.file_bytes = launch_file_bytes(conf->limit_pixels, conf->limit_file_bytes),
+			.nice = conf->nice, .layers = batch->posture->layers,
+			.uid = conf->uid, .gid = conf->gid },
 		.time_limit_ms = conf->time_limit_ms,
 		.images_per_worker = conf->images_per_worker,
 	};

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "ctl/batch.h"
 #include "ctl/convert.h"
+#include "work/identity.h"
 
 struct options {
 	const char *profile;    /* NULL: the default one */
@@ -123,6 +124,19 @@ develop(struct batch *batch, int n_paths, char **paths)
 	return status == CTL_DONE ? gather.status : status;
 }
 
+/* The box of the workers: who is not root develops as himself, whatever spool.user says. False: it is
+ * less than is demanded, after a complaint. */
+static bool
+find_posture(const struct conf *conf, struct posture *posture)
+{
+	posture_find(posture, geteuid() == 0 ? conf->uid : IDENTITY_NOBODY_ELSE, conf->gid);
+	if (!conf->require_sandbox || posture_is_tight(posture))
+		return true;
+	ctl_complain("workers.sandbox = require, and this machine cannot do all of it:");
+	posture_tell(posture, "  ", stderr);
+	return false;
+}
+
 /* PATHS: what to develop, and last the folder for the results. */
 static int
 convert(struct ctl *ctl, const struct conf *conf, const struct options *options, int n_paths,
@@ -134,12 +148,16 @@ convert(struct ctl *ctl, const struct conf *conf, const struct options *options,
 	struct batch batch = { .ctl = ctl, .conf = conf, .results = &results,
 		.is_verbose = options->is_verbose };
 	char *program = profile == NULL ? NULL : find_program();
+	struct posture posture;
 	int status = CTL_FAILED;
 
 	if (program == NULL)
 		return status;
 	batch.program = program;
-	if (results_open(&results, outdir, profile) != 0)
+	batch.posture = &posture;
+	if (!find_posture(conf, &posture))
+		; /* it was told */
+	else if (results_open(&results, outdir, profile) != 0)
 		ctl_complain("cannot open the folder for the results, %s: %s", outdir, strerror(errno));
 	else {
 		status = develop(&batch, n_paths - 1, paths);

@@ -26,6 +26,7 @@ libmaster_a_SOURCES = \
 	src/master/recover.c \
 	src/master/schedule.c src/master/schedule.h \
 	src/master/trouble.c \
+	src/master/workers.c src/master/workers.h \
 	src/master/report.c src/master/report.h \
 	src/master/report_html.c \
 	src/master/report_json.c \

@@ -27,8 +27,8 @@
 #include "master/overview.h"
 #include "master/purge.h"
 #include "master/queue.h"
+#include "master/workers.h"
 #include "spool/sweep.h"
-#include "work/pool.h"
 
 #define RECOVER_AGAIN_MS 1000 /* after a look through processing/ that could not see all of it */
 #define END_PATIENCE_MS 10000 /* at the end, for a disk that does not answer: the next start goes on */
@@ -37,6 +37,7 @@
 struct master {
 	const struct master_options *options;
 	struct conf *conf;
+	struct posture posture; /* how tight the box of the workers is here */
 	struct spool *spool;
 	struct queue *queue;
 	struct inbox *inbox;
@@ -95,17 +96,6 @@ open_signals(void)
 	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static struct pool_settings
-pool_settings(const struct conf *conf)
-{
-	return (struct pool_settings){
-		.n_workers = conf->n_workers,
-		.launch = { .program = NULL, .memory_bytes = conf->memory_bytes, .nice = conf->nice },
-		.time_limit_ms = conf->time_limit_ms,
-		.images_per_worker = conf->images_per_worker,
-	};
-}
-
 static void
 open_spool(struct master *m)
 {
@@ -144,7 +134,7 @@ open_watch(const struct conf *conf)
 static void
 start(struct master *m)
 {
-	const struct pool_settings settings = pool_settings(m->conf);
+	const struct pool_settings settings = workers_settings(m->conf, &m->posture);
 	struct watch *watch = open_watch(m->conf);
 
 	m->signal_fd = open_signals();
@@ -173,6 +163,7 @@ reload(struct master *m)
 {
 	struct conf *conf = load_conf(m->options);
 	struct pool_settings settings;
+	struct posture posture;
 
 	if (conf == NULL) {
 		log_error(NULL, "event=configuration-refused why=\"it has mistakes; the old one stays\"");
@@ -184,7 +175,13 @@ reload(struct master *m)
 		conf_free(conf);
 		return;
 	}
-	settings = pool_settings(conf);
+	if (!workers_find_posture(conf, &posture)) {
+		log_error(NULL, "event=configuration-refused why=\"the sandbox is not tight\"");
+		conf_free(conf);
+		return;
+	}
+	m->posture = posture;
+	settings = workers_settings(conf, &posture);
 	inbox_set_conf(m->inbox, conf);
 	dispatch_set_conf(m->dispatch, conf);
 	hook_set_conf(m->hook, conf);
@@ -411,9 +408,10 @@ end(struct master *m)
 
 /* From start to end, once. *RESTARTS: it is to begin anew, with *SPOOL. */
 static int
-serve(const struct master_options *options, struct conf **conf, struct spool **spool, bool *restarts)
+serve(const struct master_options *options, struct conf **conf, struct posture *posture,
+    struct spool **spool, bool *restarts)
 {
-	struct master m = { .options = options, .conf = *conf, .spool = *spool };
+	struct master m = { .options = options, .conf = *conf, .posture = *posture, .spool = *spool };
 	char id[SPOOL_ID_SIZE];
 	int status;
 
@@ -424,6 +422,7 @@ serve(const struct master_options *options, struct conf **conf, struct spool **s
 	*restarts = (m.is_restarting || (m.is_away && !options->is_once)) && !m.is_ending;
 	status = end(&m);
 	*conf = m.conf;
+	*posture = m.posture;
 	*spool = *restarts ? away_wait(m.conf->root, id, m.conf->poll_interval_ms) : NULL;
 	*restarts = *spool != NULL;
 	return status;
@@ -434,11 +433,12 @@ master_run(const struct master_options *options)
 {
 	struct conf *conf = load_conf(options);
 	struct spool *spool = NULL;
-	bool restarts = true;
+	struct posture posture;
+	bool restarts = conf != NULL && workers_find_posture(conf, &posture);
 	int status = 1;
 
-	while (conf != NULL && restarts)
-		status = serve(options, &conf, &spool, &restarts);
+	while (restarts)
+		status = serve(options, &conf, &posture, &spool, &restarts);
 	conf_free(conf);
 	return status;
 }

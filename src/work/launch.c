@@ -13,6 +13,9 @@
 #include "work/launch.h"
 #include "work/worker.h"
 
+#define PIXEL_BYTES 9 /* four samples of 16 bits; and where a row is one pixel, a PNG's filter byte */
+#define EXTRA_BYTES (UINT64_C(1) << 20)
+
 extern char **environ;
 
 /* Signals that the master blocks or ignores must not stay so in a worker. */
@@ -70,16 +73,26 @@ launch_child(const char *program, char *const argv[], struct worker_handle *hand
 	return -1;
 }
 
+uint64_t
+launch_file_bytes(uint64_t pixels, uint64_t source_bytes)
+{
+	/* limits.pixels is far below an overflow (conf/table.c) */
+	return PIXEL_BYTES * pixels + source_bytes + EXTRA_BYTES;
+}
+
 int
 launch_worker(const struct launch *launch, struct worker_handle *handle)
 {
-	char parent[24], memory[24], nice_text[16];
-	char name[] = "darkroomd", option[] = "--worker";
-	char *const argv[] = { name, option, parent, memory, nice_text, NULL };
+	char name[] = "darkroomd", option[] = "--worker", numbers[7][24];
+	char *argv[3 + 7] = { name, option };
+	const int64_t values[7] = { getpid(), (int64_t)launch->memory_bytes,
+		(int64_t)launch->file_bytes, launch->nice, launch->layers, launch->uid, launch->gid };
+	int i;
 
-	snprintf(parent, sizeof(parent), "%ld", (long)getpid());
-	snprintf(memory, sizeof(memory), "%" PRIu64, launch->memory_bytes);
-	snprintf(nice_text, sizeof(nice_text), "%d", launch->nice);
+	for (i = 0; i < 7; i++) {
+		snprintf(numbers[i], sizeof(numbers[i]), "%" PRId64, values[i]);
+		argv[2 + i] = numbers[i];
+	}
 	return launch_child(launch->program, argv, handle);
 }
 

@@ -208,6 +208,11 @@ describe(const struct slot *slot, int status, struct pool_news *news)
 		snprintf(news->why, sizeof(news->why), "%s", slot->why);
 	else if (news->is_memory)
 		snprintf(news->why, sizeof(news->why), "it ran out of memory");
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		snprintf(news->why, sizeof(news->why), "worker died of signal %d (forbidden system call); "
+		    "the kernel's log names the call", SIGSYS);
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == MSG_EXIT_BOX)
+		snprintf(news->why, sizeof(news->why), "a library is broken, or its sandbox is not tight");
 	else if (WIFSIGNALED(status))
 		snprintf(news->why, sizeof(news->why), "signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));

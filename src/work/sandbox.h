@@ -1,26 +1,50 @@
 /* work/sandbox.h - the box that a worker steps into before it reads a picture.
  *
- * Place:   worker -> here.   Process: worker, once, after the libraries are warm.
- * Now:     dies with its parent, no new privileges, limits on address space, open files, core
- *          dumps and processes, every descriptor but 0 to 3 closed.
- * Under AddressSanitizer the limit on address space is off (its shadow needs terabytes), and
- *          `darkroomd --version` says so.
+ * Place:   worker, posture -> here -> identity, landlock, filter.
+ * Process: worker, once, after the libraries are warm.
+ * Order:   1 network   no network, IPC or host name of anybody else's (identity.h)
+ *          2 user      spool.user, where the daemon is root; no capabilities in any case
+ *          3 the tie   dies with its parent, deaf to the daemon's signals, no descriptor but 0 to 3
+ *          4 limits    nice, address space, length of a result, stack, open files, core dumps,
+ *                      processes
+ *          5 no new privileges, not to be looked into, 0 to 2 are an empty file
+ *          6 landlock  no path, no port, no signal (landlock.h)
+ *          7 seccomp   few system calls, any other kills (filter.h)
+ *          1 and 2 come before 3, since a change of ids lets go of PR_SET_PDEATHSIG; 1 before 2, as
+ *          root may do more; 5 before 6 and 7, which want it; 7 last, as it forbids the others.
+ * Layers:  1, 2, 6 and 7 are what a kernel or a container may lack. Which of them a machine has, the
+ *          master finds out at its start (posture.h) and then demands it of each worker: one that
+ *          fails to get or to hold a layer that is demanded does not work at all.
+ * Death:   the daemon's SIGKILL comes through in every case: as root, as the same user, and as the
+ *          user who made the namespace that a worker is in. So does its lowering of nice at the end
+ *          (pool.c), where it is root.
+ * Under AddressSanitizer the limit on address space (its shadow needs terabytes) and seccomp are
+ *          off, and `darkroomd --version` says so.
  * Errors:  0; -1: the box is not tight, the worker must not go on.
- * Source:  prctl(2): PR_SET_PDEATHSIG is cleared by a change of ids, so it comes after any, and
- *          the parent is then looked at once, since it may have died before.
+ * Source:  prctl(2), setrlimit(2), credentials(7); the kernel's commit_creds() for what clears
+ *          PR_SET_PDEATHSIG: after it the parent is looked at once, since it may have died before.
  */
 #ifndef WORK_SANDBOX_H
 #define WORK_SANDBOX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define SANDBOX_FILES 64 /* 0..3, a source, 16 results, and what a library opened when warming up */
 
+enum sandbox_layer { SANDBOX_SECCOMP, SANDBOX_LANDLOCK, SANDBOX_NETWORK, SANDBOX_USER,
+	SANDBOX_N_LAYER };
+#define SANDBOX_BIT(layer) (1u << (layer))
+
 struct sandbox {
 	pid_t parent;
 	uint64_t memory_bytes; /* 0: no limit */
+	uint64_t file_bytes;   /* of a result; 0: no limit. Beyond it writing fails with EFBIG */
 	int nice;
+	unsigned layers;       /* SANDBOX_BIT() of each that is demanded */
+	uid_t uid;             /* with the layer SANDBOX_USER */
+	gid_t gid;
 };
 
 int sandbox_enter(const struct sandbox *box);
@@ -29,7 +53,12 @@ int sandbox_enter(const struct sandbox *box);
  * the daemon, and has no descriptor but 0 to 3. Part of sandbox_enter(). */
 int sandbox_tie(pid_t parent);
 
-/* "memory limit off (sanitizers)" or "": for --version. */
-const char *sandbox_posture(void);
+/* For the self-test: enter one layer alone (seccomp so that it refuses instead of killing), and: does
+ * it hold? 0, or -1 with errno. */
+int sandbox_enter_layer(const struct sandbox *box, enum sandbox_layer layer);
+bool sandbox_holds(const struct sandbox *box, enum sandbox_layer layer);
+
+/* Is RLIMIT_AS in use in this build? */
+bool sandbox_limits_memory(void);
 
 #endif

@@ -79,6 +79,18 @@ pass_on(void *listener, const struct develop_news *news)
 	say(&out);
 }
 
+/* More than the box lets us write (launch_file_bytes), or than the file system can hold in a file:
+ * neither comes to an end by waiting. */
+static void
+refuse_length(struct msg_news *out)
+{
+	out->kind = MSG_BAD;
+	out->bad = BAD_TOO_BIG;
+	out->error = 0;
+	snprintf(out->text, sizeof(out->text), "a result would be longer than 9 bytes for each pixel of "
+	    "limits.pixels and limits.file allow, or than the file system allows a file to be");
+}
+
 static void
 say_outcome(struct worker *worker, int result, const struct develop_outcome *outcome)
 {
@@ -97,6 +109,8 @@ say_outcome(struct worker *worker, int result, const struct develop_outcome *out
 	out.width_px = outcome->width_px;
 	out.height_px = outcome->height_px;
 	snprintf(out.text, sizeof(out.text), "%s", outcome->text);
+	if (error == EFBIG)
+		refuse_length(&out);
 	say(&out);
 }
 
@@ -144,6 +158,21 @@ serve(struct worker *worker)
 	}
 }
 
+/* As launch.c writes them. */
+static struct sandbox
+read_box(char **argv)
+{
+	return (struct sandbox){
+		.parent = (pid_t)atol(argv[0]),
+		.memory_bytes = strtoull(argv[1], NULL, 10),
+		.file_bytes = strtoull(argv[2], NULL, 10),
+		.nice = atoi(argv[3]),
+		.layers = (unsigned)strtoul(argv[4], NULL, 10),
+		.uid = (uid_t)strtoul(argv[5], NULL, 10),
+		.gid = (gid_t)strtoul(argv[6], NULL, 10),
+	};
+}
+
 int
 worker_main(int argc, char **argv)
 {
@@ -151,11 +180,9 @@ worker_main(int argc, char **argv)
 	struct msg_news hello;
 	struct sandbox box;
 
-	if (argc != 3)
+	if (argc != 7)
 		return MSG_EXIT_BOX;
-	box.parent = (pid_t)atol(argv[0]);
-	box.memory_bytes = strtoull(argv[1], NULL, 10);
-	box.nice = atoi(argv[2]);
+	box = read_box(argv);
 	worker.developer = developer_new();
 	if (developer_warm_up(worker.developer) != 0 || sandbox_enter(&box) != 0)
 		return MSG_EXIT_BOX;

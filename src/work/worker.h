@@ -11,7 +11,7 @@
 
 #define WORKER_CHAN_FD 3
 
-/* ARGC, ARGV: PARENT MEMORY NICE, as launch.c writes them. Returns the exit status (msg.h). */
+/* ARGC, ARGV: PARENT MEMORY FILE NICE LAYERS UID GID, as launch.c writes them. Returns the exit status (msg.h). */
 int worker_main(int argc, char **argv);
 
 #endif

@@ -137,13 +137,15 @@ tell(const char *call, const char *name)
 	syscall(SYS_close, (int)fd);
 }
 
+/* A worker's box lets it ask for no file's length; it may look for the end. */
 static bool
 has_size(int fd, const char *name)
 {
-	struct stat st;
+	char byte;
 
-	return wish.size < 0 || (name == NULL && syscall(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH) == 0 &&
-	    S_ISREG(st.st_mode) && st.st_size == wish.size);
+	return wish.size < 0 || (name == NULL &&
+	    syscall(SYS_pread64, fd, &byte, (size_t)1, (off_t)wish.size - 1) == 1 &&
+	    syscall(SYS_pread64, fd, &byte, (size_t)1, (off_t)wish.size) == 0);
 }
 
 static bool

@@ -15,6 +15,7 @@ flow_tests = \
 	tests/flow/keep.sh \
 	tests/flow/leave.sh \
 	tests/flow/names.sh \
+	tests/flow/sandbox.sh \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \
 	tests/flow/stop.sh \
@@ -27,5 +28,12 @@ EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/fl
 	tests/flow/tree.py \
 	$(arrive_tests) tests/flow/arrival.py tests/flow/ways.py tests/flow/ways_smb.py \
 	tests/flow/smb_writer.py
+
+# A library to be preloaded, without libtool.
+check_PROGRAMS += tests/flow/rogue.so
+tests_flow_rogue_so_SOURCES = tests/flow/rogue.c
+tests_flow_rogue_so_CFLAGS = -std=gnu11 -Wall -Wextra -fPIC
+tests_flow_rogue_so_LDFLAGS = -shared
+tests_flow_rogue_so_LDADD = -ldl
 TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = bash

@@ -35,6 +35,7 @@ unit_tests = \
 	tests/unit/test_report \
 	tests/unit/test_report_data \
 	tests/unit/test_resample \
+	tests/unit/test_sandbox \
 	tests/unit/test_sharpen \
 	tests/unit/test_splice \
 	tests/unit/test_spool \
@@ -111,6 +112,8 @@ tests_unit_test_light_LDADD = $(UNIT_LDADD)
 tests_unit_test_mark_SOURCES = tests/unit/test_mark.c $(develop_kit)
 tests_unit_test_mark_LDADD = $(UNIT_LDADD)
 tests_unit_test_mark_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_LDADD = $(UNIT_LDADD)
 tests_unit_test_sharpen_SOURCES = tests/unit/test_sharpen.c $(develop_kit)
 tests_unit_test_sharpen_LDADD = $(UNIT_LDADD)
 tests_unit_test_meta_SOURCES = tests/unit/test_meta.c $(develop_kit)

@@ -112,10 +112,12 @@ static const struct {
 	/* not in this version */
 	{ "[hooks]\non_done = mail 'x\n", 2, "every quotation mark needs a second one" },
 	{ "[hooks]\non_done = ./run\n", 2, "must be a program, by its name or by a path" },
-	{ "[spool]\nuser = photos\n", 2, "not in this version yet" },
 	{ "[spool]\nshared = yes\n", 2, "not in this version yet; leave it out, or at no" },
 	{ "[spool]\nhours = 22-06\n", 2, "must be times of the day, as in 22:00-06:00" },
 	{ "[profile a]\nhours = never\n", 2, "must be times of the day" },
+	/* what this machine has to have */
+	{ "[spool]\nuser = no-such-user\n", 2, "there is no user of that name on this machine" },
+	{ "[spool]\nquiet = 1s\nuser = root\n", 3, "that is root" },
 	/* a file that is named */
 	{ "[rendition web]\nquality = 9\nwatermark = /nonexistent.png\n", 3,
 	    "cannot be read: No such file" },

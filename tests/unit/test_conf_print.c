@@ -80,7 +80,7 @@ print(const struct conf *conf)
 static const char *const printed_cases[] = {
 	"",
 	"[spool]\nroot = \"/srv/a #1; \\\"\nquiet = 0\nprune_after = never\numask = 27\n"
-	    "min_free = 1500\nwatch = poll\noriginals = delete\n"
+	    "min_free = 1500\nwatch = poll\noriginals = delete\nuser = nobody\n"
 	    "[workers]\ncount = 3\nnice = 0\n[limits]\npixels = 1234567\nwarnings = 0\n",
 	"[spool]\nroot = '/srv/a \"b\"; c'\n[rendition gr\xc3\xbc\xc3\x9f #1]\nsize = x100\n"
 	    "background = \"#00ff7f\"\nname = \"{stem};{ext}\"\ndepth = keep\nformat = png\n"
@@ -105,6 +105,7 @@ Test(print, loads_back_equal)
 		    (const char *)back + offsetof(struct conf, watch),
 		    offsetof(struct conf, profiles) - offsetof(struct conf, watch)), 0, "%s", text);
 		cr_assert_str_eq(conf->root, back->root);
+		cr_assert_str_eq(conf->user, back->user);
 		cr_assert_eq(conf->n_profiles, back->n_profiles);
 		for (j = 0; j < conf->n_profiles; j++) {
 			cr_assert_str_eq(conf->profiles[j].digest, back->profiles[j].digest);
@@ -131,7 +132,7 @@ Test(print, every_key_goes_its_own_way)
 		    (row->min > 59000 ? "7d" : "59s") : row->type == TABLE_SIZE ?
 		    "77M" : row->type == TABLE_OCTAL ? "0077" : row->type == TABLE_PATH ? "/x" :
 		    row->type == TABLE_HOURS ? "22:00-06:00, 12:00-13:30" :
-		    row->type == TABLE_COMMAND ? "mail -s 'a b' x" :
+		    row->type == TABLE_COMMAND ? "mail -s 'a b' x" : row->type == TABLE_USER ? "nobody" :
 		    row->type == TABLE_COLOR ? "black" : row->type == TABLE_LIST ? "thumb" :
 		    strcmp(row->value, "keep") == 0 && row->section == TABLE_SPOOL ? "delete" :
 		    strcmp(row->value, "full") == 0 ? "fast" : other_value(row);

@@ -1,0 +1,61 @@
+#include <config.h>
+
+#include "base/log.h"
+#include "master/workers.h"
+
+bool
+workers_find_posture(const struct conf *conf, struct posture *posture)
+{
+	char text[POSTURE_TEXT_SIZE];
+	const char *why;
+	int i;
+
+	posture_find(posture, conf->uid, conf->gid);
+	posture_text(posture, text);
+	log_info(NULL, "event=sandbox has=\"%s\"", text);
+	for (i = 0; i < SANDBOX_N_LAYER; i++) {
+		why = posture_lack(posture, (enum sandbox_layer)i);
+		if (why != NULL)
+			log_warn(NULL, "event=sandbox without=%s why=\"%s\"",
+			    posture_layer_name((enum sandbox_layer)i), why);
+	}
+	if (!conf->require_sandbox || posture_is_tight(posture))
+		return true;
+	log_error(NULL, "event=sandbox-not-tight why=\"workers.sandbox = require, and this machine cannot "
+	    "do all of it\" remedy=\"see the lines before this one; or set workers.sandbox = auto\"");
+	return false;
+}
+
+int
+workers_check(const struct conf *conf, FILE *out)
+{
+	struct posture posture;
+	const char *why;
+	int i, n = 0;
+
+	if (!conf->require_sandbox)
+		return 0;
+	posture_find(&posture, conf->uid, conf->gid);
+	for (i = 0; i < SANDBOX_N_LAYER; i++) {
+		why = posture_lack(&posture, (enum sandbox_layer)i);
+		if (why != NULL)
+			fprintf(out, "[workers] sandbox = require: this machine is without %s: %s\n",
+			    posture_layer_name((enum sandbox_layer)i), why);
+		n += why != NULL;
+	}
+	return n;
+}
+
+struct pool_settings
+workers_settings(const struct conf *conf, const struct posture *posture)
+{
+	return (struct pool_settings){
+		.n_workers = conf->n_workers,
+		.launch = { .program = NULL, .memory_bytes = conf->memory_bytes,
+			.file_bytes = launch_file_bytes(conf->limit_pixels, conf->limit_file_bytes),
+			.nice = conf->nice, .layers = posture->layers, .uid = conf->uid,
+			.gid = conf->gid },
+		.time_limit_ms = conf->time_limit_ms,
+		.images_per_worker = conf->images_per_worker,
+	};
+}

@@ -1,0 +1,139 @@
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "work/filter.h"
+#include "work/identity.h"
+#include "work/posture.h"
+
+static const char *const names[SANDBOX_N_LAYER] = {
+	[SANDBOX_SECCOMP] = "seccomp",
+	[SANDBOX_LANDLOCK] = "landlock",
+	[SANDBOX_NETWORK] = "network",
+	[SANDBOX_USER] = "user",
+};
+
+const char *
+posture_layer_name(enum sandbox_layer layer)
+{
+	return names[layer];
+}
+
+/* The child's exit status: 0, or what belongs into posture->errors. */
+static int
+try(const struct sandbox *box, enum sandbox_layer layer)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) != 0)
+		return errno;
+	if (sandbox_enter_layer(box, layer) != 0)
+		return errno > 0 && errno < POSTURE_LEAKS ? errno : POSTURE_UNKNOWN;
+	return sandbox_holds(box, layer) ? 0 : POSTURE_LEAKS;
+}
+
+static int
+find_one(const struct sandbox *box, enum sandbox_layer layer)
+{
+	pid_t pid = fork(), ended;
+	int status;
+
+	if (pid == 0)
+		_exit(try(box, layer));
+	if (pid < 0)
+		return POSTURE_UNKNOWN;
+	do
+		ended = waitpid(pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : POSTURE_UNKNOWN;
+}
+
+void
+posture_find(struct posture *posture, uid_t uid, gid_t gid)
+{
+	const struct sandbox box = { .uid = uid, .gid = gid };
+	int i;
+
+	*posture = (struct posture){ .wanted = SANDBOX_BIT(SANDBOX_SECCOMP) |
+		SANDBOX_BIT(SANDBOX_LANDLOCK) | SANDBOX_BIT(SANDBOX_NETWORK) };
+	if (uid != IDENTITY_NOBODY_ELSE)
+		posture->wanted |= SANDBOX_BIT(SANDBOX_USER);
+	for (i = 0; i < SANDBOX_N_LAYER; i++) {
+		if ((posture->wanted & SANDBOX_BIT(i)) == 0)
+			continue;
+		posture->errors[i] = find_one(&box, (enum sandbox_layer)i);
+		if (posture->errors[i] == 0)
+			posture->layers |= SANDBOX_BIT(i);
+	}
+}
+
+bool
+posture_is_tight(const struct posture *posture)
+{
+	return posture->layers == posture->wanted;
+}
+
+static const char *
+explain(enum sandbox_layer layer, int error)
+{
+	if (error == POSTURE_LEAKS)
+		return "the kernel takes it and it does not hold";
+	if (error == POSTURE_UNKNOWN)
+		return "the self-test could not be made";
+	if (layer == SANDBOX_SECCOMP && filter_is_off())
+		return "this is a build with sanitizers";
+	if (layer == SANDBOX_SECCOMP)
+		return "the kernel cannot kill a process by a filter (Linux 4.14 can, with CONFIG_SECCOMP_FILTER)";
+	if (layer == SANDBOX_USER)
+		return "the daemon is not root, so its workers cannot become spool.user";
+	if (layer == SANDBOX_NETWORK)
+		return "this process may make no namespaces; see the sysctls user.max_net_namespaces, "
+		    "user.max_user_namespaces and kernel.unprivileged_userns_clone, or the container's settings";
+	if (error == EOPNOTSUPP)
+		return "Landlock is switched off; add landlock to lsm= of the kernel's command line";
+	if (error == ENOSYS)
+		return "the kernel has no Landlock (Linux 5.13 has, with CONFIG_SECURITY_LANDLOCK)";
+	return "the container or the service manager forbids Landlock";
+}
+
+const char *
+posture_lack(const struct posture *posture, enum sandbox_layer layer)
+{
+	return posture->errors[layer] == 0 ? NULL : explain(layer, posture->errors[layer]);
+}
+
+void
+posture_text(const struct posture *posture, char text[POSTURE_TEXT_SIZE])
+{
+	int i;
+
+	*text = '\0';
+	for (i = 0; i < SANDBOX_N_LAYER; i++)
+		if ((posture->layers & SANDBOX_BIT(i)) != 0) {
+			strcat(text, *text == '\0' ? "" : " ");
+			strcat(text, names[i]);
+		}
+	if (*text == '\0')
+		strcpy(text, "nothing");
+}
+
+void
+posture_tell(const struct posture *posture, const char *prefix, FILE *out)
+{
+	char text[POSTURE_TEXT_SIZE];
+	int i;
+
+	posture_text(posture, text);
+	fprintf(out, "%s%s\n", prefix, text);
+	for (i = 0; i < SANDBOX_N_LAYER; i++)
+		if (posture->errors[i] != 0)
+			fprintf(out, "%swithout %s: %s\n", prefix, names[i],
+			    explain((enum sandbox_layer)i, posture->errors[i]));
+	if (!sandbox_limits_memory())
+		fprintf(out, "%swithout a limit of memory: this is a build with sanitizers\n", prefix);
+}

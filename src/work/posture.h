@@ -1,0 +1,43 @@
+/* work/posture.h - how tight the box can be made here: the self-test at the start.
+ *
+ * Place:   main, master/workers, ctl/convert -> here -> sandbox.   Process: master, the command.
+ * How:     for each layer a child that enters it alone and then tries what it must not be able to do:
+ *          name a socket's peer, list a folder, become root, call what the filter forbids. A layer
+ *          counts when it was entered and held; a kernel that says yes and does nothing is noticed.
+ * Owns:    its children, all reaped when it returns. No descriptor is left open.
+ */
+#ifndef WORK_POSTURE_H
+#define WORK_POSTURE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "work/sandbox.h"
+
+struct posture {
+	unsigned wanted;                 /* SANDBOX_BIT()s: user only where one is to be had */
+	unsigned layers;                 /* of these, those that hold */
+	int errors[SANDBOX_N_LAYER];     /* of the others: errno, POSTURE_LEAKS, POSTURE_UNKNOWN */
+};
+#define POSTURE_LEAKS 254   /* it was entered and does not hold */
+#define POSTURE_UNKNOWN 255 /* the child could not be started, or died */
+
+/* UID: who the workers are to be, IDENTITY_NOBODY_ELSE (identity.h): who we are. */
+void posture_find(struct posture *posture, uid_t uid, gid_t gid);
+
+bool posture_is_tight(const struct posture *posture);
+
+/* "seccomp", "landlock", "network", "user" */
+const char *posture_layer_name(enum sandbox_layer layer);
+
+/* Does LAYER lack, and why? NULL: it holds, or is not wanted. A fixed text. */
+const char *posture_lack(const struct posture *posture, enum sandbox_layer layer);
+
+/* Put the names of the layers that hold into TEXT, a blank between, "nothing" for none. */
+#define POSTURE_TEXT_SIZE 64
+void posture_text(const struct posture *posture, char text[POSTURE_TEXT_SIZE]);
+
+/* Lines for people, each after PREFIX: "seccomp landlock network", "without landlock: the kernel ..." */
+void posture_tell(const struct posture *posture, const char *prefix, FILE *out);
+
+#endif
