@@ -170,13 +170,13 @@ Test(exif, knows_and_drops_a_thumbnail)
 	size_t size;
 	uint8_t *block;
 
-	cr_assert(exif_has_thumbnail(exif));
+	cr_assert_not(exif_is_right(exif, 10, 10));
 	block = exif_compose(exif, RENDITION_META_KEEP, &nobody, 10, 10, &size);
 	cr_assert_not_null(block);
 	cr_assert_null(memmem(block, size, "Thu", 3));
 	again = exif_parse(block, size);
-	cr_assert_not(exif_has_thumbnail(again));
-	cr_assert_not(exif_has_thumbnail(NULL));
+	cr_assert(exif_is_right(again, 10, 10));
+	cr_assert(exif_is_right(NULL, 10, 10));
 	exif_free(again);
 	exif_free(exif);
 	free(block);
