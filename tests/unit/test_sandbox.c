@@ -178,12 +178,19 @@ layers_here(void)
 	return posture.layers;
 }
 
+/* Not by cr_log_warn(): a program that warned ends with 1. */
+static void
+say_skipped(const char *why, const char *what)
+{
+	fprintf(stderr, "skipped: %s %s\n", why, what);
+}
+
 static bool
 has(unsigned layers, enum sandbox_layer layer)
 {
 	if ((layers & SANDBOX_BIT(layer)) != 0)
 		return true;
-	cr_log_warn("skipped: this machine, or this build, is without %s", posture_layer_name(layer));
+	say_skipped("this machine, or this build, is without", posture_layer_name(layer));
 	return false;
 }
 
@@ -203,7 +210,7 @@ Test(sandbox, each_attack_kills, .init = prepare, .timeout = 60)
 		inside = boxed(layers, attack->go);
 		cr_expect(!is_killed(outside, SIGSYS), "%s, outside", attack->name);
 		if (is_killed(outside, SIGSEGV))
-			cr_log_warn("skipped: this kernel has no %s", attack->name);
+			say_skipped("this kernel has no", attack->name);
 		else
 			cr_expect(is_killed(inside, SIGSYS), "%s: status %#x", attack->name, (unsigned)inside);
 	}
