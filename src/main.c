@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,7 @@ main(int argc, char **argv)
 	int verbosity = 0;
 	int option;
 
+	signal(SIGCHLD, SIG_DFL); /* whoever started us may ignore it, and then nobody can be waited for */
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names are compared without case as UTF-8 */
 	if (argc >= 2 && strcmp(argv[1], "--worker") == 0)
 		return worker_main(argc - 2, argv + 2);

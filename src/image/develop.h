@@ -91,6 +91,12 @@ void developer_set_window(struct developer *d, uint64_t bytes);
  * develop (a broken library). */
 int developer_warm_up(struct developer *d);
 
+/* The same on a picture alone, with files that are open: what the sandbox needs to allow is tried in
+ * it. FDS: four empty files, by developer_trial_files(), which gives them or returns -1. */
+#define DEVELOPER_TRIAL_FILES 4
+int developer_trial_files(int fds[DEVELOPER_TRIAL_FILES]);
+int developer_trial(struct developer *d, const int fds[DEVELOPER_TRIAL_FILES]);
+
 /* Develop SOURCE_FD (SOURCE_BYTES long) into OUTPUTS.
  * OUTPUTS: borrowed, 1..RENDITION_MAX. LISTENER: passed to TELL, which may be NULL.
  * Returns: 0, all outputs complete; -1, see *outcome; outputs not told complete are junk. */

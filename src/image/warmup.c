@@ -114,22 +114,39 @@ touch_exif(void)
 }
 
 int
-developer_warm_up(struct developer *d)
+developer_trial_files(int fds[DEVELOPER_TRIAL_FILES])
 {
-	int fds[4], i, result = 0;
-	uint64_t bytes;
+	int i, result = 0;
 
-	tzset(); /* lcms2 asks for the time when it makes a profile */
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < DEVELOPER_TRIAL_FILES; i++) {
 		fds[i] = memfd_create("darkroom", MFD_CLOEXEC);
 		if (fds[i] < 0)
 			result = -1;
 	}
-	bytes = result == 0 ? make_jpeg(fds[0]) : 0;
+	return result;
+}
+
+int
+developer_trial(struct developer *d, const int fds[DEVELOPER_TRIAL_FILES])
+{
+	uint64_t bytes = make_jpeg(fds[0]);
+
 	bytes = bytes > 0 ? round_trip(d, fds[0], bytes, fds + 1) : 0;
 	bytes = bytes > 0 ? round_trip(d, fds[2], bytes, (const int[]){ fds[1], fds[3] }) : 0;
-	for (i = 0; i < 4; i++)
+	return bytes > 0 ? 0 : -1;
+}
+
+int
+developer_warm_up(struct developer *d)
+{
+	int fds[DEVELOPER_TRIAL_FILES], i, result;
+
+	tzset(); /* lcms2 asks for the time when it makes a profile */
+	result = developer_trial_files(fds);
+	if (result == 0)
+		result = developer_trial(d, fds);
+	for (i = 0; i < DEVELOPER_TRIAL_FILES; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	return bytes > 0 && touch_color() == 0 && touch_exif() == 0 ? result : -1;
+	return result == 0 && touch_color() == 0 && touch_exif() == 0 ? 0 : -1;
 }

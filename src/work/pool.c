@@ -239,6 +239,19 @@ bury(struct pool *pool, struct slot *slot, struct pool_news *news, int64_t now_m
 	return job != NULL;
 }
 
+/* Its first word; said again it means nothing. */
+static void
+welcome(struct pool *pool, struct slot *slot)
+{
+	if (slot->state != SLOT_STARTING)
+		return;
+	slot->said_hello = true;
+	slot->state = SLOT_IDLE;
+	slot->deadline_ms = CLOCK_NEVER;
+	pool->pause_ms = PAUSE_FIRST_MS;
+	pool->n_broken = 0;
+}
+
 /* One record of SLOT: true when it is news about its job. */
 static bool
 hear(struct pool *pool, struct slot *slot, struct pool_news *news)
@@ -261,17 +274,9 @@ hear(struct pool *pool, struct slot *slot, struct pool_news *news)
 		slot->is_garbled = true;
 		return false;
 	}
-	if (news->said.kind == MSG_HELLO) {
-		slot->said_hello = true;
-		if (slot->state == SLOT_STARTING) {
-			slot->state = SLOT_IDLE;
-			slot->deadline_ms = CLOCK_NEVER;
-		}
-		pool->pause_ms = PAUSE_FIRST_MS;
-		pool->n_broken = 0;
-		return hear(pool, slot, news);
-	}
-	return true;
+	if (news->said.kind == MSG_HELLO)
+		welcome(pool, slot);
+	return news->said.kind != MSG_HELLO;
 }
 
 static bool

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,30 +34,54 @@ try(const struct sandbox *box, enum sandbox_layer layer)
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return errno;
 	if (sandbox_enter_layer(box, layer) != 0)
-		return errno > 0 && errno < POSTURE_LEAKS ? errno : POSTURE_UNKNOWN;
+		return errno > 0 && errno < POSTURE_ALONE ? errno : POSTURE_UNKNOWN;
 	return sandbox_holds(box, layer) ? 0 : POSTURE_LEAKS;
+}
+
+/* What the child PID exits with. While it is a zombie it is still what it became: may it be killed? */
+static int
+end_of(pid_t pid)
+{
+	bool is_deaf;
+	siginfo_t info;
+	int status;
+
+	if (pid < 0)
+		return POSTURE_UNKNOWN;
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0)
+		if (errno != EINTR)
+			return POSTURE_UNKNOWN;
+	is_deaf = kill(pid, 0) != 0 && errno == EPERM;
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return POSTURE_UNKNOWN;
+	return WEXITSTATUS(status) == 0 && is_deaf ? POSTURE_DEAF : WEXITSTATUS(status);
 }
 
 static int
 find_one(const struct sandbox *box, enum sandbox_layer layer)
 {
-	pid_t pid = fork(), ended;
-	int status;
+	pid_t pid = fork();
 
 	if (pid == 0)
 		_exit(try(box, layer));
-	if (pid < 0)
-		return POSTURE_UNKNOWN;
-	do
-		ended = waitpid(pid, &status, 0);
-	while (ended < 0 && errno == EINTR);
-	return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : POSTURE_UNKNOWN;
+	return end_of(pid);
+}
+
+/* Each by itself holds: so must all of them in one worker. */
+static bool
+hold_together(const struct sandbox *box)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(sandbox_enter(box) == 0 ? 0 : POSTURE_LEAKS);
+	return end_of(pid) == 0;
 }
 
 void
 posture_find(struct posture *posture, uid_t uid, gid_t gid)
 {
-	const struct sandbox box = { .uid = uid, .gid = gid };
+	struct sandbox box = { .parent = getpid(), .uid = uid, .gid = gid };
 	int i;
 
 	*posture = (struct posture){ .wanted = SANDBOX_BIT(SANDBOX_SECCOMP) |
@@ -70,6 +95,11 @@ posture_find(struct posture *posture, uid_t uid, gid_t gid)
 		if (posture->errors[i] == 0)
 			posture->layers |= SANDBOX_BIT(i);
 	}
+	box.layers = posture->layers;
+	if ((box.layers & SANDBOX_BIT(SANDBOX_NETWORK)) == 0 || hold_together(&box))
+		return;
+	posture->layers &= ~SANDBOX_BIT(SANDBOX_NETWORK);
+	posture->errors[SANDBOX_NETWORK] = POSTURE_ALONE;
 }
 
 bool
@@ -85,6 +115,10 @@ explain(enum sandbox_layer layer, int error)
 		return "the kernel takes it and it does not hold";
 	if (error == POSTURE_UNKNOWN)
 		return "the self-test could not be made";
+	if (error == POSTURE_DEAF)
+		return "the daemon could not end such a worker: it is root without CAP_KILL";
+	if (error == POSTURE_ALONE)
+		return "it cannot be had together with the others";
 	if (layer == SANDBOX_SECCOMP && filter_is_off())
 		return "this is a build with sanitizers";
 	if (layer == SANDBOX_SECCOMP)

@@ -4,6 +4,7 @@
  * How:     for each layer a child that enters it alone and then tries what it must not be able to do:
  *          name a socket's peer, list a folder, become root, call what the filter forbids. A layer
  *          counts when it was entered and held; a kernel that says yes and does nothing is noticed.
+ *          One more child enters all that hold at once.
  * Owns:    its children, all reaped when it returns. No descriptor is left open.
  */
 #ifndef WORK_POSTURE_H
@@ -19,6 +20,8 @@ struct posture {
 	unsigned layers;                 /* of these, those that hold */
 	int errors[SANDBOX_N_LAYER];     /* of the others: errno, POSTURE_LEAKS, POSTURE_UNKNOWN */
 };
+#define POSTURE_ALONE 252   /* it holds, but not together with the others */
+#define POSTURE_DEAF 253    /* a worker in it could not be killed */
 #define POSTURE_LEAKS 254   /* it was entered and does not hold */
 #define POSTURE_UNKNOWN 255 /* the child could not be started, or died */
 

@@ -44,7 +44,8 @@ limit(__rlimit_resource_t resource, uint64_t value)
 		return -1;
 	if (both.rlim_max == RLIM_INFINITY || both.rlim_max > value)
 		both.rlim_max = value;
-	both.rlim_cur = both.rlim_max;
+	if (both.rlim_cur == RLIM_INFINITY || both.rlim_cur > value)
+		both.rlim_cur = value;
 	return setrlimit(resource, &both);
 }
 
@@ -87,13 +88,19 @@ ignore_group_signals(void)
 	signal(SIGUSR1, SIG_IGN);
 }
 
+static int
+tie(pid_t parent, unsigned n_kept)
+{
+	ignore_group_signals();
+	if (close_range(WORKER_CHAN_FD + 1 + n_kept, ~0u, 0) != 0)
+		return -1;
+	return die_with_parent(parent);
+}
+
 int
 sandbox_tie(pid_t parent)
 {
-	ignore_group_signals();
-	if (close_range(WORKER_CHAN_FD + 1, ~0u, 0) != 0)
-		return -1;
-	return die_with_parent(parent);
+	return tie(parent, 0);
 }
 
 /* ---- layers ------------------------------------------------------------------------------- */
@@ -109,7 +116,8 @@ change_identity(const struct sandbox *box)
 {
 	bool has_left = !wants(box, SANDBOX_NETWORK) || identity_leave_network(false) == 0;
 
-	if (wants(box, SANDBOX_USER) && identity_become(box->uid, box->gid) != 0)
+	if (wants(box, SANDBOX_USER) && (identity_become(box->uid, box->gid) != 0 ||
+	    !identity_is(box->uid))) /* asked now: a namespace of users would hide it */
 		return -1;
 	if (!has_left && identity_leave_network(true) != 0)
 		return -1;
@@ -176,7 +184,8 @@ empty_stdio(void)
 	result = fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
 	for (i = STDIN_FILENO; i <= STDERR_FILENO && result >= 0; i++)
 		result = dup2(fd, i);
-	close(fd);
+	if (fd > STDERR_FILENO)
+		close(fd);
 	return result < 0 ? -1 : 0;
 }
 
@@ -201,10 +210,9 @@ lock_in(const struct sandbox *box)
 int
 sandbox_enter(const struct sandbox *box)
 {
-	if (change_identity(box) != 0 || is_missing(box, SANDBOX_NETWORK) ||
-	    is_missing(box, SANDBOX_USER))
+	if (change_identity(box) != 0 || is_missing(box, SANDBOX_NETWORK))
 		return -1;
-	if (sandbox_tie(box->parent) != 0 || set_limits(box) != 0)
+	if (tie(box->parent, box->n_kept) != 0 || set_limits(box) != 0)
 		return -1;
 	return lock_in(box);
 }

@@ -5,6 +5,7 @@
  * Order:   1 network   no network, IPC or host name of anybody else's (identity.h)
  *          2 user      spool.user, where the daemon is root; no capabilities in any case
  *          3 the tie   dies with its parent, deaf to the daemon's signals, no descriptor but 0 to 3
+ *                      (and, for a trial in the box, n_kept more)
  *          4 limits    nice, address space, length of a result, stack, open files, core dumps,
  *                      processes
  *          5 no new privileges, not to be looked into, 0 to 2 are an empty file
@@ -45,6 +46,7 @@ struct sandbox {
 	unsigned layers;       /* SANDBOX_BIT() of each that is demanded */
 	uid_t uid;             /* with the layer SANDBOX_USER */
 	gid_t gid;
+	unsigned n_kept;       /* descriptors from 4 on that stay open */
 };
 
 int sandbox_enter(const struct sandbox *box);

@@ -82,6 +82,14 @@ done
 if [ "$(id -u)" = 0 ]; then
 	ok "user: sandbox = require refuses" exits 1 $(lied user) "$DARKROOMD" --check-config -o workers.sandbox=require -o spool.user=nobody
 	ok "  with the reason" says 'is without user'
+	poor() { printf '%s\n' setpriv "--bounding-set=-$1" "--inh-caps=-$1"; }
+	cp "$photo" "$ROOT/inbox/d.jpg"
+	ok "root without CAP_KILL: the daemon could not end such workers" exits 0 $(poor kill) "$DARKROOMD" -r "$ROOT" --once -o spool.user=daemon
+	ok "  and has none" says 'event=sandbox without=user why="the daemon could not end such a worker'
+	ok "  and develops" [ -e "$ROOT/done/d.jpg" ]
+	cp "$photo" "$ROOT/inbox/e.jpg"
+	ok "root without CAP_SYS_ADMIN: what holds alone holds together" exits 0 $(poor sys_admin) "$DARKROOMD" -r "$ROOT" --once -o spool.user=daemon
+	ok "  and it develops" [ -e "$ROOT/done/e.jpg" ]
 fi
 export LD_PRELOAD=$rogue ROGUE_LACKS=landlock
 if has_layer seccomp; then
