@@ -222,6 +222,7 @@ layout_make(struct layout *layout, const struct codec_header *header, int orient
     bool is_foreign, bool can_reduce, const struct develop_output *outputs, int n_outputs)
 {
 	bool is_swapped = image_is_swapped(orientation);
+	double need;
 	int i;
 
 	*layout = (struct layout){ .orientation = orientation, .n_items = n_outputs,
@@ -240,8 +241,9 @@ layout_make(struct layout *layout, const struct codec_header *header, int orient
 	set_parents(layout);
 	if (!can_reduce)
 		return;
-	layout->denominator = denominator_for(need_of(layout));
-	layout->may_halve_chroma = may_halve_chroma(layout, need_of(layout));
+	need = need_of(layout);
+	layout->denominator = denominator_for(need);
+	layout->may_halve_chroma = may_halve_chroma(layout, need);
 }
 
 void

@@ -16,8 +16,9 @@
  * Layers:  1, 2, 6 and 7 are what a kernel or a container may lack. Which of them a machine has, the
  *          master finds out at its start (posture.h) and then demands it of each worker: one that
  *          fails to get or to hold a layer that is demanded does not work at all.
- * Death:   the daemon's SIGKILL comes through in every case: as root, as the same user, and as the
- *          user who made the namespace that a worker is in. So does its lowering of nice at the end
+ * Death:   the daemon's SIGKILL comes through: as root, as the same user, and as the user who made
+ *          the namespace that a worker is in; a root without CAP_KILL is found out by the self-test,
+ *          and has no layer 2. So does its lowering of nice at the end
  *          (pool.c), where it is root.
  * Under AddressSanitizer the limit on address space (its shadow needs terabytes) and seccomp are
  *          off, and `darkroomd --version` says so.
@@ -32,7 +33,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SANDBOX_FILES 64 /* 0..3, a source, 16 results, and what a library opened when warming up */
+#define SANDBOX_FILES 64 /* 0..3, a source, 16 results, as many watermarks, and some to spare */
 
 enum sandbox_layer { SANDBOX_SECCOMP, SANDBOX_LANDLOCK, SANDBOX_NETWORK, SANDBOX_USER,
 	SANDBOX_N_LAYER };
