@@ -206,20 +206,15 @@ openat(int dir, const char *path, int flags, ...)
 long
 syscall(long number, ...)
 {
-	static long (*next)(long, ...);
 	long a[6];
 	va_list args;
-	int i;
 
-	if (next == NULL)
-		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
 	va_start(args, number);
-	for (i = 0; i < 6; i++)
-		a[i] = va_arg(args, long);
+	take_arguments(args, a);
 	va_end(args);
 	if (number == SYS_openat2 && fails("open", (int)a[0], (const char *)a[1]))
 		return -1;
-	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return next_syscall(number, a);
 }
 
 ssize_t

@@ -1,4 +1,5 @@
-/* preload.h - what the libraries share that are preloaded into the daemon (fault.c, without.c).
+/* preload.h - what the libraries share that are preloaded into the daemon (fault.c, without.c,
+ *            tests/flow/rogue.c).
  *
  * Calls:   by syscall(2), so that none of them is one of those that they stand in for.
  * When:    is_started_as() at load only: a worker's box lets it open nothing later.
@@ -8,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,26 @@ text_of(const char *name)
 	const char *value = getenv(name);
 
 	return value == NULL ? "" : value;
+}
+
+/* The six arguments that a call by syscall(2) may have, from ARGS to A; and on with them. */
+static inline void
+take_arguments(va_list args, long a[6])
+{
+	int i;
+
+	for (i = 0; i < 6; i++)
+		a[i] = va_arg(args, long);
+}
+
+static inline long
+next_syscall(long number, const long a[6])
+{
+	static long (*next)(long, ...);
+
+	if (next == NULL)
+		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 /* Was this process started with --WHAT? */

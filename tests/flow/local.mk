@@ -31,7 +31,7 @@ EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/fl
 
 # A library to be preloaded, without libtool.
 check_PROGRAMS += tests/flow/rogue.so
-tests_flow_rogue_so_SOURCES = tests/flow/rogue.c
+tests_flow_rogue_so_SOURCES = tests/flow/rogue.c tests/crash/preload.h
 tests_flow_rogue_so_CFLAGS = -std=gnu11 -Wall -Wextra -fPIC
 tests_flow_rogue_so_LDFLAGS = -shared
 tests_flow_rogue_so_LDADD = -ldl

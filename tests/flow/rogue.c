@@ -6,29 +6,13 @@
  * ROGUE_LACKS=landlock   they fail as where the kernel has none
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#define NEXT(name) __typeof__(&name) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+#include "../crash/preload.h"
 
 static long wanted_size;
 static const char *lies, *lacks;
-
-static const char *
-text_of(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value == NULL ? "" : value;
-}
 
 static void __attribute__((constructor))
 prepare(void)
@@ -61,16 +45,11 @@ pread(int fd, void *data, size_t size, off_t at)
 long
 syscall(long number, ...)
 {
-	static long (*next)(long, ...);
 	long a[6];
 	va_list args;
-	int i;
 
-	if (next == NULL)
-		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
 	va_start(args, number);
-	for (i = 0; i < 6; i++)
-		a[i] = va_arg(args, long);
+	take_arguments(args, a);
 	va_end(args);
 	if (number == SYS_landlock_create_ruleset && strstr(lacks, "landlock") != NULL) {
 		errno = ENOSYS;
@@ -78,7 +57,7 @@ syscall(long number, ...)
 	}
 	if (number == SYS_landlock_restrict_self && strstr(lies, "landlock") != NULL)
 		return 0;
-	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return next_syscall(number, a);
 }
 
 int
