@@ -9,6 +9,7 @@
 
 #include "base/chan.h"
 #include "base/clock.h"
+#include "image/develop.h"
 #include "work/msg.h"
 #include "work/sandbox.h"
 #include "work/worker.h"
