@@ -1,7 +1,7 @@
 /* image/codec.h - what develop wants of a file format, and the two ends that codecs stand on.
  *
- * Place:   develop -> here -> codec_jpeg_*.c, codec_png_*.c. These four are the only files
- *          with a setjmp wall: libjpeg and libpng end in it when they give up.
+ * Place:   develop -> here -> jpeg/, png/: a folder for each format, the only ones that know
+ *          their library, which ends in a setjmp wall when it gives up.
  * I/O:     pread(2) and pwrite(2) on descriptors that were given; nothing is opened.
  * Errors:  -1, and the outcome says why. A text of a library's own is told as what its decoder
  *          said, never alone.

@@ -1,6 +1,6 @@
 /* image/cook.h - from the planes of a reduced picture to the samples of a result.
  *
- * Place:   develop, codec_png_write -> here -> color, resample.
+ * Place:   develop, png/write -> here -> color, resample.
  * Does:    YCC, CMYK and YCCK to RGB; the colour transform; the depth; sharpening; alpha straight
  *          again, or flattened on the background; the canvas of PAD; the watermark. Row by row,
  *          after the reduction.

@@ -1,6 +1,6 @@
 /* image/develop.h - one picture in, all of its renditions out.
  *
- * Place:   work/worker -> here -> codec_jpeg, codec_png, resample, color, exif.
+ * Place:   work/worker -> here -> layout, jpeg/, png/, resample, color, exif.
  * Process: the worker. Opens nothing: reads and writes descriptors that it was given, by
  *          pread(2) and pwrite(2). Knows no names and no folders.
  * Flow:    one decode to planes, reduced in the DCT where that leaves at least twice the

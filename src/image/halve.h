@@ -1,6 +1,6 @@
 /* image/halve.h - a plane to half its width and half its height, while it comes in.
  *
- * Place:   codec_jpeg_read -> here -> window.
+ * Place:   jpeg/read -> here -> window.
  * Why:     libjpeg gives the chroma of a reduced 4:2:0 picture as many samples as its luma. Where
  *          every result wants a quarter of them, averages of four leave zimg a quarter of its work.
  * How:     means of 2 x 2 samples, rounded; the last column or row of an odd number is the mean of

@@ -4,22 +4,6 @@ libimage_a_SOURCES = \
 	src/image/bad.c src/image/bad.h \
 	src/image/bare.c src/image/bare.h \
 	src/image/codec.c src/image/codec.h \
-	src/image/codec_jpeg.c src/image/codec_jpeg.h \
-	src/image/codec_jpeg_copy.c \
-	src/image/codec_jpeg_markers.c \
-	src/image/codec_jpeg_out.c \
-	src/image/codec_jpeg_read.c \
-	src/image/codec_jpeg_tables.c src/image/codec_jpeg_tables.h \
-	src/image/codec_jpeg_scans.c src/image/codec_jpeg_scans.h \
-	src/image/codec_jpeg_write.c \
-	src/image/codec_png.c src/image/codec_png.h \
-	src/image/codec_png_copy.c \
-	src/image/codec_png_meta.c \
-	src/image/codec_png_out.c \
-	src/image/codec_png_pace.c src/image/codec_png_pace.h \
-	src/image/codec_png_palette.c \
-	src/image/codec_png_read.c \
-	src/image/codec_png_write.c \
 	src/image/color.c src/image/color.h \
 	src/image/cook.c src/image/cook.h \
 	src/image/copy.c src/image/copy.h \
@@ -33,7 +17,6 @@ libimage_a_SOURCES = \
 	src/image/layout.c src/image/layout.h \
 	src/image/light.c src/image/light.h \
 	src/image/limits.h \
-	src/image/lossless.c src/image/lossless.h \
 	src/image/mark.c src/image/mark.h \
 	src/image/meta.c src/image/meta.h \
 	src/image/meter.c src/image/meter.h \
@@ -48,4 +31,23 @@ libimage_a_SOURCES = \
 	src/image/walk.c src/image/walk.h \
 	src/image/warmup.c \
 	src/image/window.c src/image/window.h \
-	src/image/xmp.c src/image/xmp.h
+	src/image/xmp.c src/image/xmp.h \
+	src/image/jpeg/copy.c \
+	src/image/jpeg/jpeg.h \
+	src/image/jpeg/lossless.c src/image/jpeg/lossless.h \
+	src/image/jpeg/markers.c \
+	src/image/jpeg/out.c \
+	src/image/jpeg/read.c \
+	src/image/jpeg/scans.c src/image/jpeg/scans.h \
+	src/image/jpeg/tables.c src/image/jpeg/tables.h \
+	src/image/jpeg/wall.c \
+	src/image/jpeg/write.c \
+	src/image/png/chunks.c \
+	src/image/png/copy.c \
+	src/image/png/out.c \
+	src/image/png/pace.c src/image/png/pace.h \
+	src/image/png/palette.c \
+	src/image/png/png.h \
+	src/image/png/read.c \
+	src/image/png/wall.c \
+	src/image/png/write.c

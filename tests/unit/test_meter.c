@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "develop_kit.h"
-#include "image/codec_jpeg_scans.h"
+#include "image/jpeg/scans.h"
 #include "image/meter.h"
 
 static unsigned told[100], n_told;

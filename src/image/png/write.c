@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_png.h"
+#include "image/png/png.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* image/codec_png.h - what reading and writing PNG share: libpng's way out.
+/* image/png/png.h - what reading and writing PNG share: libpng's way out.
  *
- * Place:   codec_png_read.c; codec_png_write.c, codec_png_meta.c -> here -> libpng.
+ * Place:   png/read, png/write, png/copy, png/chunks -> here -> libpng.
  */
-#ifndef IMAGE_CODEC_PNG_H
-#define IMAGE_CODEC_PNG_H
+#ifndef IMAGE_PNG_PNG_H
+#define IMAGE_PNG_PNG_H
 
 #include <setjmp.h>
 

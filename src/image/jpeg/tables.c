@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_jpeg_tables.h"
+#include "image/jpeg/tables.h"
 
 #include <stdint.h>
 #include <stdlib.h>

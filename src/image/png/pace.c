@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_png_pace.h"
+#include "image/png/pace.h"
 
 #define ROWS_PER_NEWS 16
 

@@ -1,7 +1,7 @@
 #include <config.h>
 
 #include "image/image.h"
-#include "image/lossless.h"
+#include "image/jpeg/lossless.h"
 
 #define SIDE 8
 

@@ -1,10 +1,10 @@
 #include <config.h>
 
-#include "image/codec_jpeg.h"
+#include "image/jpeg/jpeg.h"
 
 #include <string.h>
 
-#include "image/lossless.h"
+#include "image/jpeg/lossless.h"
 
 #define MAX_MCU_BLOCKS 10 /* ITU-T T.81 B.2.3: of an interleaved scan, as we write them */
 

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_jpeg_scans.h"
+#include "image/jpeg/scans.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_png.h"
+#include "image/png/png.h"
 
 #define DEEP_BITS 16
 #define ROWS_PER_NEWS 16

@@ -1,10 +1,10 @@
 #include <config.h>
 
-#include "image/codec_jpeg.h"
+#include "image/jpeg/jpeg.h"
 
 #include <string.h>
 
-#include "image/codec_jpeg_tables.h"
+#include "image/jpeg/tables.h"
 
 #define SAMPLE_PASS 0.4 /* of the time of a pass over all rows; for the meter */
 #define SAMPLE_SHARE 16 /* of the rows of MCUs one in so many, at most, is in the sample */

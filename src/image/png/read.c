@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_png.h"
+#include "image/png/png.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/codec_png_pace.h"
+#include "image/png/pace.h"
 #include "image/color.h"
 
 #define GAMMA_SRGB (1 / 2.2)  /* what gAMA says for sRGB; within 5 % it is meant */

@@ -1,12 +1,12 @@
-/* image/codec_png_pace.h - how far the reading of a PNG is, by time and not by rows.
+/* image/png/pace.h - how far the reading of a PNG is, by time and not by rows.
  *
- * Place:   codec_png_read.c -> here -> meter.   Pure.
+ * Place:   png/read -> here -> meter.   Pure.
  * Why:     the passes of an interlaced picture hold 1/64 to 1/2 of its pixels, and all go over all
  *          of its rows; a percent of the rows of one is another time than that of the next.
  * Source:  tests/bench/progress.py; only proportions matter.
  */
-#ifndef IMAGE_CODEC_PNG_PACE_H
-#define IMAGE_CODEC_PNG_PACE_H
+#ifndef IMAGE_PNG_PACE_H
+#define IMAGE_PNG_PACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

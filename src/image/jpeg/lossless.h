@@ -1,13 +1,13 @@
-/* image/lossless.h - a picture of DCT coefficients stood upright, block by block.
+/* image/jpeg/lossless.h - a picture of DCT coefficients stood upright, block by block.
  *
- * Place:   codec_jpeg_copy -> here.
+ * Place:   jpeg/copy -> here.
  * Why:     a cosine mirrored is the same cosine, negated where its frequency is odd; a block
  *          transposed is its coefficients transposed. So nothing is rounded.
  * Units:   blocks of 8x8; coefficients in natural order, row by row (index 8 * v + u).
  * Source:  ITU-T T.81 A.3.3 (the DCT); EXIF 2.3, tag 0x0112 (orientations 1..8).
  */
-#ifndef IMAGE_LOSSLESS_H
-#define IMAGE_LOSSLESS_H
+#ifndef IMAGE_JPEG_LOSSLESS_H
+#define IMAGE_JPEG_LOSSLESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,11 @@
 #include <config.h>
 
-#include "image/codec_png.h"
+#include "image/png/png.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEX_LINE 36 /* bytes in a line of hex, as ImageMagick writes it */
 #define RAW_IPTC "Raw profile type iptc"
@@ -69,4 +70,53 @@ codec_png_write_meta(png_structp png, const struct codec_style *style)
 	for (i = 0; i < meta->n_texts; i++)
 		png_write_chunk(png, meta->texts[i].type, meta->texts[i].chunk.data,
 		    meta->texts[i].chunk.size);
+}
+
+/* ---- chunks behind the pixels ---- */
+
+#define SIGNATURE_BYTES 8
+#define CHUNK_BYTES 12 /* length, name and checksum around the data */
+#define MAX_CHUNKS 1000000 /* IDATs of 4 KiB in a file of 4 GB */
+
+static bool
+read_at(const struct codec_source *source, uint64_t offset, void *data, size_t n)
+{
+	return offset <= source->size_bytes && n <= source->size_bytes - offset &&
+	    pread(source->fd, data, n, (off_t)offset) == (ssize_t)n;
+}
+
+static uint8_t *
+read_data(const struct codec_source *source, uint64_t offset, uint32_t n)
+{
+	uint8_t *data = malloc(n == 0 ? 1 : n);
+
+	if (data != NULL && read_at(source, offset, data, n))
+		return data;
+	free(data);
+	return NULL;
+}
+
+uint8_t *
+codec_png_late_exif(const struct codec_source *source, uint32_t max_bytes, size_t *size)
+{
+	uint64_t offset = SIGNATURE_BYTES;
+	uint8_t head[8];
+	unsigned i;
+
+	*size = 0;
+	for (i = 0; i < MAX_CHUNKS && read_at(source, offset, head, sizeof(head)); i++) {
+		uint32_t n = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 |
+		    (uint32_t)head[2] << 8 | head[3];
+		uint8_t *data;
+
+		if (memcmp(head + 4, "IEND", 4) == 0)
+			break;
+		if (memcmp(head + 4, "eXIf", 4) == 0) {
+			data = n > max_bytes ? NULL : read_data(source, offset + 8, n);
+			*size = data == NULL ? 0 : n;
+			return data;
+		}
+		offset += CHUNK_BYTES + (uint64_t)n;
+	}
+	return NULL;
 }

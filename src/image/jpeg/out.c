@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_jpeg.h"
+#include "image/jpeg/jpeg.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* image/codec_jpeg_tables.h - Huffman tables made for one picture, from a sample of its rows.
+/* image/jpeg/tables.h - Huffman tables made for one picture, from a sample of its rows.
  *
- * Place:   codec_jpeg_write -> here -> libjpeg-turbo.
+ * Place:   jpeg/write -> here -> libjpeg-turbo.
  * Why:     libjpeg's own way counts every coefficient and keeps them all until the last one is
  *          counted: a quarter of the time of four renditions, and six bytes a pixel. A sample of the
  *          rows tells nearly the same: measured on photographs, files of 0.1 to 0.5 % more.
@@ -9,8 +9,8 @@
  *          code as long as is usual, and six bits: a sample that misleads costs little.
  * Source:  ITU-T T.81 annex C (codes from lengths), F.1.2 (the symbols of 8 bits).
  */
-#ifndef IMAGE_CODEC_JPEG_TABLES_H
-#define IMAGE_CODEC_JPEG_TABLES_H
+#ifndef IMAGE_JPEG_TABLES_H
+#define IMAGE_JPEG_TABLES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
-/* image/codec_jpeg.h - what reading and writing JPEG share: libjpeg's way out.
+/* image/jpeg/jpeg.h - what reading and writing JPEG share: libjpeg's way out.
  *
- * Place:   codec_jpeg_read.c, codec_jpeg_markers.c; codec_jpeg_write.c, codec_jpeg_out.c -> here -> libjpeg-turbo.
+ * Place:   jpeg/read, jpeg/markers; jpeg/write, jpeg/copy, jpeg/out -> here -> libjpeg-turbo.
  * Silence: libjpeg would print; every text ends in the outcome instead.
  */
-#ifndef IMAGE_CODEC_JPEG_H
-#define IMAGE_CODEC_JPEG_H
+#ifndef IMAGE_JPEG_JPEG_H
+#define IMAGE_JPEG_JPEG_H
 
 #include <setjmp.h>
 #include <stdio.h>

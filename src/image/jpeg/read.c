@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/codec_jpeg.h"
+#include "image/jpeg/jpeg.h"
 
 #include <errno.h>
 #include <jerror.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "image/codec_jpeg_scans.h"
+#include "image/jpeg/scans.h"
 #include "image/halve.h"
 
 #define MAX_ROWS 32       /* of one component in an iMCU row: sampling factor 4 x 8 */

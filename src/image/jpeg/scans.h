@@ -1,6 +1,6 @@
-/* image/codec_jpeg_scans.h - which scans a JPEG has, for the meter: how far is the reading of it?
+/* image/jpeg/scans.h - which scans a JPEG has, for the meter: how far is the reading of it?
  *
- * Place:   codec_jpeg_read -> here.
+ * Place:   jpeg/read -> here.
  * Why:     a progressive JPEG is read as a whole before its first row can be made, in ten scans or so,
  *          which differ by a factor of twenty in what a byte of them costs, and of five in what a row
  *          costs. With all of them known beforehand the reading moves evenly.
@@ -8,8 +8,8 @@
  *          A file that is damaged ends the walk early. That costs nothing but evenness.
  * Units:   ns of CPU, roughly; measured: tests/bench/progress.py.
  */
-#ifndef IMAGE_CODEC_JPEG_SCANS_H
-#define IMAGE_CODEC_JPEG_SCANS_H
+#ifndef IMAGE_JPEG_SCANS_H
+#define IMAGE_JPEG_SCANS_H
 
 #include <stdint.h>
 #include <stdio.h>
