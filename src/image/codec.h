@@ -14,13 +14,13 @@
 #include "image/image.h"
 #include "image/limits.h"
 #include "image/meta.h"
-#include "image/meter.h"
+#include "image/pace.h"
 #include "image/outcome.h"
 #include "image/rendition.h"
 #include "image/window.h"
 
 struct codec_style;
-struct cook;
+struct convert;
 
 #define CODEC_BUFFER_BYTES 65536
 #define CODEC_JPEG_MAX_SIDE 65500 /* pixels; libjpeg's own limit */
@@ -69,13 +69,13 @@ struct codec_header {
 	struct meta meta;     /* of a PNG complete only after read() */
 };
 
-/* One picture on its way in. Zero it, set source, limits, outcome and meter, then open. */
+/* One picture on its way in. Zero it, set source, limits, outcome and pace, then open. */
 struct codec_in {
 	const struct codec *codec;
 	struct codec_source source;
 	const struct develop_limits *limits;
 	struct develop_outcome *outcome;
-	struct meter *meter;
+	struct pace *pace;
 	bool is_copy;               /* opened for copy_read(): samples stay as they are stored */
 	bool may_halve_chroma;      /* set before shape(): no result wants more than half the columns
 				       and half the rows of chroma that luma has */
@@ -95,7 +95,7 @@ struct codec {
 	int (*shape)(struct codec_in *in, unsigned denominator, struct window *window);
 	/* After shape: bytes of memory that read() will take at its peak beside the window. */
 	uint64_t (*cost)(struct codec_in *in);
-	/* The same for its time: ns of CPU, roughly, for the meter. */
+	/* The same for its time: ns of CPU, roughly, for the pace. */
 	double (*read_ns)(const struct codec_in *in);
 	/* Read all of the picture into WINDOW, which was shaped and opened, to the end of the
 	 * data. */
@@ -131,11 +131,11 @@ struct codec_style {
 /* IMAGE: grey or YCC, 1 byte a sample, chroma planes that cover exactly ceil(width / 1 or 2).
  * What lies right of the picture in its rows is overwritten. */
 int codec_jpeg_write(struct codec_sink *sink, struct image *image,
-    const struct codec_style *style, struct meter *meter, struct develop_outcome *outcome);
+    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
 
 /* Rows come from COOK, interleaved as PNG wants them (samples in the machine's order). */
-int codec_png_write(struct codec_sink *sink, struct cook *cook,
-    const struct codec_style *style, struct meter *meter, struct develop_outcome *outcome);
+int codec_png_write(struct codec_sink *sink, struct convert *convert,
+    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
 
 /* Bytes that codec_jpeg_write() takes beside the image, of W x H pixels in N planes. */
 uint64_t codec_jpeg_write_cost(const struct rendition *spec, uint32_t w, uint32_t h);

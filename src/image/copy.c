@@ -10,7 +10,7 @@
 #include "image/finish.h"
 #include "image/splice.h"
 
-/* A pixel, roughly, for the meter; measured: tests/bench/progress.py. */
+/* A pixel, roughly, for the pace; measured: tests/bench/progress.py. */
 #define JPEG_READ_NS 4.5
 #define JPEG_READ_WHOLE_NS 12.0
 #define JPEG_WRITE_NS 7.0
@@ -62,7 +62,7 @@ open_again(const struct copy *copy, struct codec_in *in)
 	in->source.size_bytes = copy->in->source.size_bytes;
 	in->limits = copy->in->limits;
 	in->outcome = copy->in->outcome;
-	in->meter = copy->in->meter;
+	in->pace = copy->in->pace;
 	in->is_copy = true;
 	if (in->codec->open(in) != 0)
 		return -1;
@@ -189,10 +189,10 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 
 	if (cost == 0 || cost > in->limits->memory_bytes)
 		return CODEC_COPY_CANNOT;
-	meter_begin(in->meter, DEVELOP_DECODE, i_output, read_ns(in->codec, header));
+	pace_begin(in->pace, DEVELOP_DECODE, i_output, read_ns(in->codec, header));
 	if (in->codec->copy_read(in) != 0)
 		return CODEC_COPY_FAILED;
-	meter_begin(in->meter, DEVELOP_ENCODE, i_output, write_ns(in->codec, header));
+	pace_begin(in->pace, DEVELOP_ENCODE, i_output, write_ns(in->codec, header));
 	exif = exif_parse(header->tiff, header->tiff_bytes);
 	is_told_right = exif_is_right(exif, item.frame.width_px, item.frame.height_px);
 	if (exif_orientation(exif) == copy->orientation)
@@ -202,8 +202,8 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 		result = shorten(copy, in, spec, is_told_right, fd) == 0 ?
 		    check_length(copy, in, spec, fd) : CODEC_COPY_FAILED;
 	if (result == CODEC_COPIED) {
-		meter_at(in->meter, 1, 1);
-		meter_complete(in->meter, &(struct develop_news){ .i_output = i_output,
+		pace_at(in->pace, 1, 1);
+		pace_complete(in->pace, &(struct develop_news){ .i_output = i_output,
 		    .bytes = copy->sink->n_bytes, .width_px = item.frame.width_px,
 		    .height_px = item.frame.height_px });
 	}

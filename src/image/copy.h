@@ -35,7 +35,7 @@ bool copy_is_for(const struct rendition *spec, const struct codec *codec,
 enum codec_copied copy_write(const struct copy *copy, const struct rendition *spec, int fd,
     int i_output);
 
-/* Weight for the meter. */
+/* Weight for the pace. */
 double copy_ns(const struct codec *codec, const struct codec_header *header);
 
 #endif

@@ -12,7 +12,7 @@
 #include "image/copy.h"
 #include "image/exif.h"
 #include "image/finish.h"
-#include "image/intake.h"
+#include "image/bands.h"
 
 #define MEGA 1000000.0
 #define HEAD_BYTES 16
@@ -21,7 +21,7 @@
 struct developer {
 	struct resampler *resampler;
 	struct color *color;
-	struct mark_store *marks;
+	struct watermark_store *watermarks;
 	uint64_t window_bytes;
 };
 
@@ -35,14 +35,14 @@ struct run {
 	int n_outputs;
 	const struct develop_limits *limits;
 	struct develop_outcome *outcome;
-	struct meter meter;
+	struct pace pace;
 	struct codec_in in;
 	struct codec_sink sink;
 	struct exif *exif;
 	enum fate fates[RENDITION_MAX];            /* by output */
 	int n_copied;
 	struct layout layout;
-	struct intake intake;
+	struct bands bands;
 	struct image reduced[RENDITION_MAX]; /* by item of the layout */
 };
 
@@ -63,8 +63,8 @@ developer_new(void)
 	keep_heap();
 	d->resampler = resample_new();
 	d->color = color_new();
-	d->marks = mark_store_new();
-	d->window_bytes = INTAKE_BYTES;
+	d->watermarks = watermark_store_new();
+	d->window_bytes = BANDS_BYTES;
 	return d;
 }
 
@@ -81,7 +81,7 @@ developer_free(struct developer *d)
 		return;
 	resample_free(d->resampler);
 	color_free(d->color);
-	mark_store_free(d->marks);
+	watermark_store_free(d->watermarks);
 	free(d);
 }
 
@@ -207,7 +207,7 @@ mark_cost(const struct run *run)
 
 	for (i = 0; i < run->layout.n_items; i++)
 		if (run->layout.items[i].spec->mark_bytes != 0)
-			return MARK_MEMORY_BYTES;
+			return WATERMARK_MEMORY_BYTES;
 	return 0;
 }
 
@@ -219,12 +219,12 @@ check_memory(struct run *run)
 	if (run->layout.n_items == 0) /* all are copied */
 		return 0;
 	run->in.may_halve_chroma = run->layout.may_halve_chroma;
-	if (run->in.codec->shape(&run->in, run->layout.denominator, &run->intake.window) != 0)
+	if (run->in.codec->shape(&run->in, run->layout.denominator, &run->bands.window) != 0)
 		return -1;
-	intake_plan(&run->intake, &run->layout, &run->in.header, run->reduced,
+	bands_plan(&run->bands, &run->layout, &run->in.header, run->reduced,
 	    run->developer->window_bytes);
 	codec = run->in.codec->cost(&run->in);
-	rest = intake_cost(&run->intake) + layout_cost(&run->layout, &run->in.header) +
+	rest = bands_cost(&run->bands) + layout_cost(&run->layout, &run->in.header) +
 	    mark_cost(run);
 	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
 		return 0;
@@ -236,7 +236,7 @@ check_memory(struct run *run)
 
 /* ---- the pixels ---- */
 
-/* What is made from the source is made while it comes in: see meter_aside(). */
+/* What is made from the source is made while it comes in: see pace_aside(). */
 static double
 resize_ns(const struct run *run, const struct layout_item *item)
 {
@@ -248,7 +248,7 @@ static double
 develop_ns(struct run *run)
 {
 	double total = run->layout.n_items == 0 ? 0 : run->in.codec->read_ns(&run->in) +
-	    intake_expect(&run->intake, &run->layout, run->developer->resampler);
+	    bands_expect(&run->bands, &run->layout, run->developer->resampler);
 	int i;
 
 	for (i = 0; i < run->layout.n_items; i++)
@@ -260,13 +260,13 @@ develop_ns(struct run *run)
 static int
 read_source(struct run *run)
 {
-	int result = intake_open(&run->intake, run->developer->resampler, run->developer->color,
-	    &run->in.header, &run->meter, run->outcome);
+	int result = bands_open(&run->bands, run->developer->resampler, run->developer->color,
+	    &run->in.header, &run->pace, run->outcome);
 
 	if (result == 0)
-		result = run->in.codec->read(&run->in, &run->intake.window);
+		result = run->in.codec->read(&run->in, &run->bands.window);
 	run->in.codec->close(&run->in);
-	intake_close(&run->intake);
+	bands_close(&run->bands);
 	return result;
 }
 
@@ -299,10 +299,10 @@ reduce(struct run *run, int i_item)
 	const struct layout_item *item = &run->layout.items[i_item];
 	int result;
 
-	meter_begin(&run->meter, DEVELOP_RESIZE, item->i_output, resize_ns(run, item));
-	result = item->parent < 0 ? intake_end(&run->intake, i_item) :
+	pace_begin(&run->pace, DEVELOP_RESIZE, item->i_output, resize_ns(run, item));
+	result = item->parent < 0 ? bands_end(&run->bands, i_item) :
 	    reduce_image(run->developer->resampler, item, &run->in.header,
-	    &run->reduced[item->parent], &run->reduced[i_item], &run->meter);
+	    &run->reduced[item->parent], &run->reduced[i_item], &run->pace);
 	if (result == 0)
 		return 0;
 	return outcome_error(run->outcome, errno, "rendition %s: the picture cannot be "
@@ -317,18 +317,18 @@ finish(struct run *run, int i_item)
 	const struct layout_item *item = &run->layout.items[i_item];
 	struct finish f = { .color = run->developer->color,
 		.resampler = run->developer->resampler, .header = &run->in.header,
-		.exif = run->exif, .orientation = run->layout.orientation, .meter = &run->meter,
-		.outcome = run->outcome, .sink = &run->sink, .light = &run->intake.light,
-		.marks = run->developer->marks,
+		.exif = run->exif, .orientation = run->layout.orientation, .pace = &run->pace,
+		.outcome = run->outcome, .sink = &run->sink, .linear = &run->bands.linear,
+		.watermarks = run->developer->watermarks,
 		.mark_fd = run->outputs[item->i_output].mark_fd };
 	unsigned quality;
 
-	meter_begin(&run->meter, DEVELOP_ENCODE, item->i_output, layout_encode_ns(item));
+	pace_begin(&run->pace, DEVELOP_ENCODE, item->i_output, layout_encode_ns(item));
 	if (finish_write(&f, item, &run->reduced[i_item],
 	    run->outputs[item->i_output].fd, &quality) != 0)
 		return -1;
-	meter_at(&run->meter, 1, 1);
-	meter_complete(&run->meter, &(struct develop_news){ .i_output = item->i_output,
+	pace_at(&run->pace, 1, 1);
+	pace_complete(&run->pace, &(struct develop_news){ .i_output = item->i_output,
 	    .bytes = run->sink.n_bytes, .width_px = item->frame.width_px,
 	    .height_px = item->frame.height_px, .quality = quality });
 	return 0;
@@ -374,14 +374,14 @@ run_all(struct run *run, develop_tell_fn *tell, void *listener)
 	if (check_settings(run) != 0 || open_source(run) != 0 || check_size(run) != 0 ||
 	    plan_checked(run) != 0)
 		return -1;
-	meter_init(&run->meter, tell, listener, develop_ns(run) +
+	pace_init(&run->pace, tell, listener, develop_ns(run) +
 	    run->n_copied * copy_ns(run->in.codec, &run->in.header));
 	if (copy_outputs(run) != 0)
 		return -1;
 	if (run->layout.n_items == 0)
 		return 0;
-	meter_begin(&run->meter, DEVELOP_DECODE, -1, run->in.codec->read_ns(&run->in));
-	meter_extend(&run->meter, develop_ns(run));
+	pace_begin(&run->pace, DEVELOP_DECODE, -1, run->in.codec->read_ns(&run->in));
+	pace_extend(&run->pace, develop_ns(run));
 	if (read_source(run) != 0)
 		return -1;
 	for (i = 0; i < run->layout.n_items; i++) {
@@ -405,7 +405,7 @@ clear(struct run *run)
 	free(run->in.header.tiff);
 	meta_clear(&run->in.header.meta);
 	exif_free(run->exif);
-	intake_clear(&run->intake);
+	bands_clear(&run->bands);
 	for (i = 0; i < RENDITION_MAX; i++)
 		image_clear(&run->reduced[i]);
 	resample_relax(run->developer->resampler);
@@ -429,7 +429,7 @@ develop_run(struct developer *d, int source_fd, uint64_t source_bytes,
 	run->in.source.size_bytes = source_bytes;
 	run->in.limits = limits;
 	run->in.outcome = outcome;
-	run->in.meter = &run->meter;
+	run->in.pace = &run->pace;
 	result = run_all(run, tell, listener);
 	clear(run);
 	free(run);

@@ -7,7 +7,7 @@
  *          largest rendition; the largest rendition from bands of their rows as they come, each
  *          smaller one from the next larger; turned upright; colour converted after the
  *          reduction; sharpened; the watermark laid over; encoded from planes.
- * Light:   with is_linear the source is decoded in full and resampled as light, see light.h.
+ * Light:   with is_linear the source is decoded in full and resampled as light, see linear.h.
  * Copies:  an output without a size, of the source's format and colours, see image/copy.h: the
  *          source is opened once more for it.
  * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/cook.h"
+#include "image/convert.h"
 #include "image/finish.h"
 #include "image/overlay.h"
 #include "image/sharpen.h"
@@ -60,7 +60,7 @@ static int
 write_jpeg_once(struct finish *f, struct image *image, const struct codec_style *style, int fd)
 {
 	codec_sink_init(f->sink, fd);
-	return codec_jpeg_write(f->sink, image, style, f->meter, f->outcome);
+	return codec_jpeg_write(f->sink, image, style, f->pace, f->outcome);
 }
 
 /* The highest quality at which the result is no longer than max_bytes. */
@@ -99,10 +99,10 @@ write_jpeg(struct finish *f, struct image *image, struct codec_style *style, int
 }
 
 static int
-write_png(struct finish *f, struct cook *cook, const struct codec_style *style, int fd)
+write_png(struct finish *f, struct convert *convert, const struct codec_style *style, int fd)
 {
 	codec_sink_init(f->sink, fd);
-	if (codec_png_write(f->sink, cook, style, f->meter, f->outcome) != 0)
+	if (codec_png_write(f->sink, convert, style, f->pace, f->outcome) != 0)
 		return -1;
 	if (style->spec->max_bytes == 0 || f->sink->n_bytes <= style->spec->max_bytes)
 		return 0;
@@ -114,17 +114,17 @@ write_png(struct finish *f, struct cook *cook, const struct codec_style *style, 
 /* ---- from planes that are not yet what the result wants ---- */
 
 static int
-write_cooked(struct finish *f, const struct layout_item *item, struct cook *cook,
+write_cooked(struct finish *f, const struct layout_item *item, struct convert *convert,
     struct codec_style *style, int fd)
 {
 	struct image planes = { .n_planes = 0 };
 	int result;
 
 	if (!item->is_jpeg)
-		return write_png(f, cook, style, fd);
-	result = cook_planes(cook, f->resampler, item->sub_x, item->sub_y, &planes) == 0 ? 0 :
+		return write_png(f, convert, style, fd);
+	result = convert_planes(convert, f->resampler, item->sub_x, item->sub_y, &planes) == 0 ? 0 :
 	    outcome_error(f->outcome, errno, "no memory left for the result's planes");
-	meter_aside(f->meter, layout_cook_ns(item));
+	pace_aside(f->pace, layout_cook_ns(item));
 	if (result == 0)
 		result = write_jpeg(f, &planes, style, fd);
 	image_clear(&planes);
@@ -151,17 +151,17 @@ cook_and_write(struct finish *f, const struct layout_item *item, const struct im
     const struct overlay *overlay, struct codec_style *style, int fd)
 {
 	struct color_transform *transform;
-	struct cook cook;
+	struct convert convert;
 	int result;
 
 	if (make_transform(f, item, reduced, &transform) != 0)
 		return -1;
-	result = cook_init(&cook, reduced, transform, &item->frame, item->spec, !item->is_jpeg,
+	result = convert_init(&convert, reduced, transform, &item->frame, item->spec, !item->is_jpeg,
 	    item->out_bytes);
-	cook.overlay = overlay;
-	result = result == 0 ? write_cooked(f, item, &cook, style, fd) :
+	convert.overlay = overlay;
+	result = result == 0 ? write_cooked(f, item, &convert, style, fd) :
 	    outcome_error(f->outcome, ENOMEM, "no memory left for a row of the result");
-	cook_clear(&cook);
+	convert_clear(&convert);
 	color_transform_free(transform);
 	return result;
 }
@@ -238,19 +238,19 @@ static int
 make_overlay(struct finish *f, const struct layout_item *item, const struct codec_style *style,
     struct overlay *own, const struct overlay **overlay)
 {
-	const struct mark_tools tools = { .store = f->marks, .resampler = f->resampler,
+	const struct watermark_tools tools = { .store = f->watermarks, .resampler = f->resampler,
 		.color = f->color, .outcome = f->outcome };
 	const struct rendition_frame *frame = &item->frame;
-	const struct mark *mark;
+	const struct watermark *watermark;
 
 	*overlay = NULL;
 	if (item->spec->mark_bytes == 0)
 		return 0;
-	mark = mark_get(&tools, item->spec, f->mark_fd, frame->picture_width_px,
+	watermark = watermark_get(&tools, item->spec, f->mark_fd, frame->picture_width_px,
 	    frame->picture_height_px);
-	if (mark == NULL)
+	if (watermark == NULL)
 		return -1;
-	if (overlay_init(own, mark->rgba, mark->width, mark->height, item->spec, frame) != 0 ||
+	if (overlay_init(own, watermark->rgba, watermark->width, watermark->height, item->spec, frame) != 0 ||
 	    recolor(f, style, own) != 0)
 		return outcome_error(f->outcome, ENOMEM, "no memory left for the watermark");
 	*overlay = own;
@@ -279,7 +279,7 @@ write_lit(struct finish *f, const struct layout_item *item, struct image *reduce
     struct codec_style *style, int fd)
 {
 	struct image coded = { .n_planes = 0 };
-	int result = light_code(f->light, reduced, &coded) == 0 ?
+	int result = linear_code(f->linear, reduced, &coded) == 0 ?
 	    write_coded(f, item, &coded, style, fd) :
 	    outcome_error(f->outcome, errno, "no memory left for the result's planes");
 

@@ -1,6 +1,6 @@
 /* image/finish.h - a reduced picture becomes a file: colours, metadata, encoder.
  *
- * Place:   develop -> here -> light, sharpen, mark, overlay, cook, color, exif, codec.
+ * Place:   develop -> here -> linear, sharpen, watermark, overlay, convert, color, exif, codec.
  * Order:   coded again from linear light, the colours of the result, sharpened, the watermark.
  */
 #ifndef IMAGE_FINISH_H
@@ -9,8 +9,8 @@
 #include "image/color.h"
 #include "image/exif.h"
 #include "image/layout.h"
-#include "image/light.h"
-#include "image/mark.h"
+#include "image/linear.h"
+#include "image/watermark.h"
 #include "image/resample.h"
 
 /* All borrowed. */
@@ -20,11 +20,11 @@ struct finish {
 	const struct codec_header *header; /* of the source */
 	const struct exif *exif;           /* of the source, or NULL */
 	int orientation;                   /* of the source: what was undone */
-	struct meter *meter;
+	struct pace *pace;
 	struct develop_outcome *outcome;
 	struct codec_sink *sink;
-	const struct light *light;         /* where there is an item that is_linear */
-	struct mark_store *marks;
+	const struct linear *linear;         /* where there is an item that is_linear */
+	struct watermark_store *watermarks;
 	int mark_fd;                       /* of the item's watermark, where it has one */
 };
 

@@ -1,11 +1,11 @@
 /* image/image.h - a picture in memory: planes of samples.
  *
- * Place:   codecs, resample, cook, develop -> here.
+ * Place:   codecs, resample, convert, develop -> here.
  * Form:    every plane has a grid of its own. A JPEG's chroma stays as coarse as it was coded,
  *          and a reduction in the DCT may leave each plane another size; `cover` says how many
  *          samples of the plane the picture takes up, which need not be a whole number.
  *          Samples are centred: sample i covers i to i+1 of the plane (JFIF's chroma siting).
- * Samples: full range; 1 byte, or 2 in the machine's order, or floats (light.h).
+ * Samples: full range; 1 byte, or 2 in the machine's order, or floats (linear.h).
  * Errors:  -1 with errno ENOMEM; pixels are never allocated unchecked.
  */
 #ifndef IMAGE_IMAGE_H

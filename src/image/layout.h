@@ -19,7 +19,7 @@ struct layout_item {
 	struct rendition_frame frame;
 	bool is_jpeg;
 	bool is_converted;      /* colours to sRGB: they are not, or cannot stay as they are */
-	bool is_linear;         /* resampled in linear light: its planes are floats (light.h) */
+	bool is_linear;         /* resampled in linear light: its planes are floats (linear.h) */
 	bool is_direct;         /* the reduced planes go to the JPEG encoder as they are */
 	unsigned sub_x, sub_y;  /* of a JPEG result's chroma, 1 or 2 */
 	unsigned out_bytes;     /* of a result's sample */
@@ -48,7 +48,7 @@ uint64_t layout_cost(const struct layout *layout, const struct codec_header *hea
 void layout_plane_size(const struct layout_item *item, const struct codec_header *header,
     int i_plane, uint32_t *w, uint32_t *h);
 
-/* Weights for the meter. */
+/* Weights for the pace. */
 double layout_resize_ns(const struct layout *layout, const struct layout_item *item);
 double layout_cook_ns(const struct layout_item *item); /* all rows before the encoder begins */
 double layout_encode_ns(const struct layout_item *item);

@@ -2,34 +2,34 @@
 noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES = \
 	src/image/bad.c src/image/bad.h \
+	src/image/bands.c src/image/bands.h \
 	src/image/bare.c src/image/bare.h \
 	src/image/codec.c src/image/codec.h \
 	src/image/color.c src/image/color.h \
-	src/image/cook.c src/image/cook.h \
+	src/image/convert.c src/image/convert.h \
 	src/image/copy.c src/image/copy.h \
 	src/image/develop.c src/image/develop.h \
 	src/image/exif.c src/image/exif.h \
 	src/image/finish.c src/image/finish.h \
 	src/image/graph.c src/image/graph.h \
-	src/image/halve.c src/image/halve.h \
 	src/image/image.c src/image/image.h \
-	src/image/intake.c src/image/intake.h \
 	src/image/layout.c src/image/layout.h \
-	src/image/light.c src/image/light.h \
 	src/image/limits.h \
-	src/image/mark.c src/image/mark.h \
+	src/image/linear.c src/image/linear.h \
 	src/image/meta.c src/image/meta.h \
-	src/image/meter.c src/image/meter.h \
 	src/image/news.c src/image/news.h \
 	src/image/outcome.c src/image/outcome.h \
 	src/image/overlay.c src/image/overlay.h \
+	src/image/pace.c src/image/pace.h \
 	src/image/reduce.c src/image/reduce.h \
 	src/image/rendition.c src/image/rendition.h \
 	src/image/resample.c src/image/resample.h \
 	src/image/sharpen.c src/image/sharpen.h \
 	src/image/splice.c src/image/splice.h \
+	src/image/subsample.c src/image/subsample.h \
 	src/image/walk.c src/image/walk.h \
 	src/image/warmup.c \
+	src/image/watermark.c src/image/watermark.h \
 	src/image/window.c src/image/window.h \
 	src/image/xmp.c src/image/xmp.h \
 	src/image/jpeg/copy.c \

@@ -130,10 +130,10 @@ put(void *row, size_t i, unsigned bytes, uint64_t v)
 
 /* Pixel I of ROW. What is under the mark shows by (1 - alpha), as far as it is there itself. */
 static void
-over(const uint16_t *mark, void *row, size_t i, unsigned n_colors, bool has_alpha, unsigned bytes)
+over(const uint16_t *watermark, void *row, size_t i, unsigned n_colors, bool has_alpha, unsigned bytes)
 {
 	size_t at = i * (n_colors + has_alpha);
-	uint64_t alpha = mark[3], under = FULL - alpha, sum;
+	uint64_t alpha = watermark[3], under = FULL - alpha, sum;
 	unsigned c;
 
 	if (alpha == 0)
@@ -142,7 +142,7 @@ over(const uint16_t *mark, void *row, size_t i, unsigned n_colors, bool has_alph
 		under = (under * get(row, at + n_colors, bytes) + FULL / 2) / FULL;
 	sum = alpha + under;
 	for (c = 0; c < n_colors; c++) {
-		uint64_t color = n_colors == 1 ? luma_of(mark) : mark[c];
+		uint64_t color = n_colors == 1 ? luma_of(watermark) : watermark[c];
 
 		put(row, at + c, bytes, (color * alpha + get(row, at + c, bytes) * under + sum / 2) /
 		    sum);
@@ -155,14 +155,14 @@ void
 overlay_row(const struct overlay *o, uint32_t y, void *row, unsigned n_colors, bool has_alpha,
     unsigned sample_bytes)
 {
-	const uint16_t *mark;
+	const uint16_t *watermark;
 	uint32_t x;
 
 	if (y < o->top || y - o->top >= o->height)
 		return;
-	mark = o->rgba + (size_t)(y - o->top) * o->width * RGBA;
+	watermark = o->rgba + (size_t)(y - o->top) * o->width * RGBA;
 	for (x = 0; x < o->width; x++)
-		over(mark + (size_t)x * RGBA, row, o->left + x, n_colors, has_alpha, sample_bytes);
+		over(watermark + (size_t)x * RGBA, row, o->left + x, n_colors, has_alpha, sample_bytes);
 }
 
 /* ---- over planes ---- */
@@ -194,14 +194,14 @@ sum_over(const struct overlay *o, int i_plane, uint32_t left, uint32_t right, ui
 
 	for (y = top; y < bottom; y++)
 		for (x = left; x < right; x++) {
-			const uint16_t *mark;
+			const uint16_t *watermark;
 
 			if (x < o->left || x - o->left >= o->width || y < o->top ||
 			    y - o->top >= o->height)
 				continue;
-			mark = o->rgba + ((size_t)(y - o->top) * o->width + (x - o->left)) * RGBA;
-			sum.alphas += mark[3];
-			sum.colors += mark[3] * component(mark, i_plane);
+			watermark = o->rgba + ((size_t)(y - o->top) * o->width + (x - o->left)) * RGBA;
+			sum.alphas += watermark[3];
+			sum.colors += watermark[3] * component(watermark, i_plane);
 		}
 	return sum;
 }

@@ -210,7 +210,7 @@ make_plane(struct resampler *resampler, struct reduce *reduce, const struct plan
 int
 reduce_image(struct resampler *resampler, const struct layout_item *item,
     const struct codec_header *header, const struct image *from, struct image *to,
-    struct meter *meter)
+    struct pace *pace)
 {
 	struct reduce reduce;
 	int i, result;
@@ -219,7 +219,7 @@ reduce_image(struct resampler *resampler, const struct layout_item *item,
 	result = reduce_open(&reduce);
 	for (i = 0; i < from->n_planes && result == 0; i++) {
 		result = make_plane(resampler, &reduce, &from->planes[i], i);
-		meter_at(meter, i + 1, from->n_planes);
+		pace_at(pace, i + 1, from->n_planes);
 	}
 	if (result == 0)
 		result = reduce_end(&reduce);

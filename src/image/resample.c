@@ -13,7 +13,7 @@
 #define BETWEEN_BYTES 2 /* of a sample between the passes, but for floats */
 #define GRID 1048576.0  /* regions are rounded to 2^-20 of a sample: whole ones stay whole */
 
-#define BUILD_NS 1000.0 /* of a graph that changes the width: a sample of a row; for the meter */
+#define BUILD_NS 1000.0 /* of a graph that changes the width: a sample of a row; for the pace */
 
 struct resampler {
 	struct graph_store *graphs;

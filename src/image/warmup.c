@@ -27,10 +27,10 @@ make_jpeg(int fd)
 		.width_px = SIDE, .height_px = SIDE };
 	struct develop_outcome outcome = { .bad = BAD_NONE };
 	struct codec_sink *sink = calloc(1, sizeof(*sink));
-	struct meter meter;
+	struct pace pace;
 	int i, result = sink == NULL ? -1 : 0;
 
-	meter_init(&meter, NULL, NULL, 0);
+	pace_init(&pace, NULL, NULL, 0);
 	for (i = 0; i < 3 && result == 0; i++) {
 		result = image_plane_init(&image.planes[i], SIDE, SIDE, 1);
 		if (result == 0)
@@ -39,7 +39,7 @@ make_jpeg(int fd)
 	}
 	if (result == 0) {
 		codec_sink_init(sink, fd);
-		result = codec_jpeg_write(sink, &image, &style, &meter, &outcome);
+		result = codec_jpeg_write(sink, &image, &style, &pace, &outcome);
 	}
 	image_clear(&image);
 	i = result == 0 ? (int)sink->n_bytes : 0;

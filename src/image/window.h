@@ -1,6 +1,6 @@
 /* image/window.h - a picture on its way in: only the rows that something still needs.
  *
- * Place:   codecs fill it, intake empties it.
+ * Place:   codecs fill it, bands empties it.
  * Flow:    the codec says the geometry (shape), the owner how many rows it needs at once
  *          (window_need), window_open() allocates; then the codec writes one unit of rows after
  *          the other and says window_come(), in which the owner takes what it can.

@@ -219,7 +219,7 @@ codec_jpeg_copy_write(struct codec_in *in, int orientation, const struct codec_s
 {
 	struct jpeg_copy copy = { .from = codec_jpeg_cinfo(in), .is_turned = orientation > 1,
 		.coefficients = codec_jpeg_coefficients(in),
-		.out = { .sink = sink, .style = style, .meter = in->meter } };
+		.out = { .sink = sink, .style = style, .pace = in->pace } };
 
 	if (!has_sound_tables(copy.from))
 		return CODEC_COPY_CANNOT;

@@ -74,7 +74,7 @@ enum codec_copied codec_jpeg_copy_write(struct codec_in *in, int orientation,
 
 /* ---- writing ---- */
 
-/* Set sink, style and meter, the rest zero. */
+/* Set sink, style and pace, the rest zero. */
 struct codec_jpeg_out {
 	struct codec_jpeg_wall wall; /* first: cinfo.err points to it */
 	struct jpeg_compress_struct cinfo;
@@ -82,8 +82,8 @@ struct codec_jpeg_out {
 	struct jpeg_progress_mgr progress;
 	struct codec_sink *sink;
 	const struct codec_style *style;
-	struct meter *meter;
-	double before; /* what the caller did before the first pass, in passes; for the meter */
+	struct pace *pace;
+	double before; /* what the caller did before the first pass, in passes; for the pace */
 };
 
 /* Make cinfo, call BODY within the wall, take cinfo down. -1: the outcome says why. */

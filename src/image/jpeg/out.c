@@ -9,7 +9,7 @@
 #define DENSITY_MAX 65535
 #define IPTC_HEAD "8BIM\4\4\0\0" /* Photoshop's resource 0x0404, without a name */
 #define IPTC_HEAD_BYTES 8
-#define FIRST_PASS 4.0 /* of several, the one in which the samples come: that many others; for the meter */
+#define FIRST_PASS 4.0 /* of several, the one in which the samples come: that many others; for the pace */
 
 static struct codec_jpeg_out *
 of(j_compress_ptr cinfo)
@@ -65,7 +65,7 @@ on_progress(j_common_ptr cinfo)
 	double done = p->completed_passes == 0 ? first * within :
 	    first + p->completed_passes - 1 + within;
 
-	meter_at(out->meter, out->before + done, out->before + first + p->total_passes - 1);
+	pace_at(out->pace, out->before + done, out->before + first + p->total_passes - 1);
 }
 
 /* ---- metadata ---- */

@@ -9,11 +9,11 @@
 
 #include "base/mem.h"
 #include "image/jpeg/scans.h"
-#include "image/halve.h"
+#include "image/subsample.h"
 
 #define MAX_ROWS 32       /* of one component in an iMCU row: sampling factor 4 x 8 */
 
-/* For the meter; measured: tests/bench/progress.py. */
+/* For the pace; measured: tests/bench/progress.py. */
 #define BYTE_NS 10.0      /* of a file of one scan: Huffman decoding */
 #define SAMPLE_NS 0.25    /* and what is done with each sample whatever becomes of it */
 #define RELEASE_NS 0.3    /* of many scans: a sample's coefficient goes back to the kernel */
@@ -36,7 +36,7 @@ struct jpeg_in {
 	struct codec_in *in;
 	struct window *window; /* of shape() and read() */
 	unsigned denominator;
-	struct halve halves[IMAGE_MAX_PLANES]; /* unit 0: this plane is not halved */
+	struct subsample subsamples[IMAGE_MAX_PLANES]; /* unit 0: this plane is not halved */
 	jvirt_barray_ptr *coefficients; /* of copy_read() */
 };
 
@@ -237,7 +237,7 @@ shape_plane(const struct jpeg_in *j, int i)
 
 /* Chroma that libjpeg gives as many samples as luma, where nobody wants them. */
 static bool
-can_halve(const struct jpeg_in *j, int i)
+can_subsample(const struct jpeg_in *j, int i)
 {
 	const jpeg_component_info *luma = &j->cinfo.comp_info[0], *chroma = &j->cinfo.comp_info[i];
 
@@ -263,9 +263,9 @@ shape_body(struct jpeg_in *j)
 	j->window->n_units = j->cinfo.total_iMCU_rows;
 	for (i = 0; i < image->n_planes; i++) {
 		shape_plane(j, i);
-		j->halves[i] = (struct halve){ .unit = 0 };
-		if (can_halve(j, i))
-			halve_shape(&j->halves[i], j->window, i);
+		j->subsamples[i] = (struct subsample){ .unit = 0 };
+		if (can_subsample(j, i))
+			subsample_shape(&j->subsamples[i], j->window, i);
 	}
 }
 
@@ -284,11 +284,11 @@ static uint64_t
 jpeg_cost(struct codec_in *in)
 {
 	const struct jpeg_in *j = in->state;
-	uint64_t blocks = 0, halves = 0;
+	uint64_t blocks = 0, subsamples = 0;
 	int i;
 
 	for (i = 0; i < j->cinfo.num_components; i++)
-		halves += j->halves[i].full.stride_bytes * (uint64_t)j->halves[i].unit;
+		subsamples += j->subsamples[i].full.stride_bytes * (uint64_t)j->subsamples[i].unit;
 	for (i = 0; i < j->cinfo.num_components && in->header.is_whole; i++) {
 		const jpeg_component_info *component = &j->cinfo.comp_info[i];
 
@@ -296,10 +296,10 @@ jpeg_cost(struct codec_in *in)
 		    (uint32_t)component->h_samp_factor) * (component->height_in_blocks +
 		    (uint32_t)component->v_samp_factor);
 	}
-	return blocks * sizeof(JBLOCK) + halves;
+	return blocks * sizeof(JBLOCK) + subsamples;
 }
 
-/* ---- the meter ---- */
+/* ---- the pace ---- */
 
 static double
 n_samples(const struct jpeg_in *j)
@@ -352,11 +352,11 @@ on_progress(j_common_ptr common)
 		codec_jpeg_leave(common);
 	}
 	if (j->in->header.is_whole && cinfo->output_scanline == 0)
-		meter_at(j->in->meter, codec_jpeg_scans_at(&j->scans, cinfo->input_scan_number - 1,
+		pace_at(j->in->pace, codec_jpeg_scans_at(&j->scans, cinfo->input_scan_number - 1,
 		    cinfo->input_iMCU_row, cinfo->total_iMCU_rows),
 		    j->in->is_copy ? absorb_ns(j) : jpeg_read_ns(j->in));
 	else if (j->in->is_copy)
-		meter_at(j->in->meter, (double)(j->in->source.offset -
+		pace_at(j->in->pace, (double)(j->in->source.offset -
 		    cinfo->src->bytes_in_buffer), (double)j->in->source.size_bytes);
 }
 
@@ -366,12 +366,12 @@ on_progress(j_common_ptr common)
 static void
 set_rows(const struct jpeg_in *j, int i, uint32_t i_unit, JSAMPROW rows[MAX_ROWS])
 {
-	const struct halve *halve = &j->halves[i];
+	const struct subsample *subsample = &j->subsamples[i];
 	uint32_t unit = j->window->rows[i].unit, k;
 
-	for (k = 0; k < halve->unit; k++)
-		rows[k] = halve_row(halve, k);
-	for (k = 0; k < unit && halve->unit == 0; k++)
+	for (k = 0; k < subsample->unit; k++)
+		rows[k] = subsample_row(subsample, k);
+	for (k = 0; k < unit && subsample->unit == 0; k++)
 		rows[k] = window_row(j->window, i, i_unit * unit + k);
 }
 
@@ -393,10 +393,10 @@ read_rows(struct jpeg_in *j)
 		}
 		jpeg_read_raw_data(cinfo, planes, n_lines);
 		for (i = 0; i < n; i++)
-			halve_put(&j->halves[i], i_unit, j->window, i);
+			subsample_put(&j->subsamples[i], i_unit, j->window, i);
 		if (window_come(j->window) != 0)
 			codec_jpeg_leave((j_common_ptr)cinfo);
-		meter_at(j->in->meter, begin + (end - begin) * (i_unit + 1) / j->window->n_units, all);
+		pace_at(j->in->pace, begin + (end - begin) * (i_unit + 1) / j->window->n_units, all);
 	}
 }
 
@@ -431,7 +431,7 @@ jpeg_read(struct codec_in *in, struct window *window)
 
 	j->window = window;
 	for (i = 0; i < window->image.n_planes; i++)
-		if (halve_open(&j->halves[i]) != 0)
+		if (subsample_open(&j->subsamples[i]) != 0)
 			return outcome_error(in->outcome, ENOMEM, "no memory left for the picture");
 	return guard(j, read_body);
 }
@@ -475,7 +475,7 @@ jpeg_close(struct codec_in *in)
 		return;
 	jpeg_destroy_decompress(&j->cinfo);
 	for (i = 0; i < IMAGE_MAX_PLANES; i++)
-		halve_clear(&j->halves[i]);
+		subsample_clear(&j->subsamples[i]);
 	codec_jpeg_markers_clear(&j->markers);
 	free(j);
 	in->state = NULL;

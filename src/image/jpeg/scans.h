@@ -1,4 +1,4 @@
-/* image/jpeg/scans.h - which scans a JPEG has, for the meter: how far is the reading of it?
+/* image/jpeg/scans.h - which scans a JPEG has, for the pace: how far is the reading of it?
  *
  * Place:   jpeg/read -> here.
  * Why:     a progressive JPEG is read as a whole before its first row can be made, in ten scans or so,

@@ -6,7 +6,7 @@
 
 #include "image/jpeg/tables.h"
 
-#define SAMPLE_PASS 0.4 /* of the time of a pass over all rows; for the meter */
+#define SAMPLE_PASS 0.4 /* of the time of a pass over all rows; for the pace */
 #define SAMPLE_SHARE 16 /* of the rows of MCUs one in so many, at most, is in the sample */
 #define SAMPLE_ROWS 8   /* of MCUs, at least; all of them are counted where these are half of them */
 #define SAMPLE_MCUS 512 /* likewise */
@@ -137,7 +137,7 @@ encode_sample(struct jpeg_out *j, uint32_t n_rows, uint32_t share)
 	pad_planes(j);
 	for (i = 0; i < n_rows; i++) {
 		write_row(j, share * i + share / 2);
-		meter_at(j->out.meter, SAMPLE_PASS * i / n_rows, SAMPLE_PASS + 1);
+		pace_at(j->out.pace, SAMPLE_PASS * i / n_rows, SAMPLE_PASS + 1);
 	}
 	j->out.before = SAMPLE_PASS;
 	jpeg_finish_compress(cinfo);
@@ -228,10 +228,10 @@ write_body(struct codec_jpeg_out *out)
 
 int
 codec_jpeg_write(struct codec_sink *sink, struct image *image, const struct codec_style *style,
-    struct meter *meter, struct develop_outcome *outcome)
+    struct pace *pace, struct develop_outcome *outcome)
 {
 	struct jpeg_out j = { .image = image,
-		.out = { .sink = sink, .style = style, .meter = meter } };
+		.out = { .sink = sink, .style = style, .pace = pace } };
 
 	return codec_jpeg_out_run(&j.out, write_body, outcome);
 }

@@ -8,7 +8,7 @@
 struct png_copy {
 	struct codec_png_out out;
 	struct codec_png_source from;
-	struct meter *meter;
+	struct pace *pace;
 };
 
 /* Only upright: samples are not unpacked here. */
@@ -76,7 +76,7 @@ write_body(struct png_copy *copy)
 		for (y = 0; y < h; y++) {
 			png_write_row(png, copy->from.rows + y * stride);
 			if (y % ROWS_PER_NEWS == 0)
-				meter_at(copy->meter, pass + (y + 1.0) / h, n_passes);
+				pace_at(copy->pace, pass + (y + 1.0) / h, n_passes);
 		}
 	codec_png_out_end(&copy->out);
 }
@@ -95,7 +95,7 @@ enum codec_copied
 codec_png_copy_write(struct codec_in *in, int orientation, const struct codec_style *style,
     struct codec_sink *sink)
 {
-	struct png_copy copy = { .from = codec_png_source(in), .meter = in->meter,
+	struct png_copy copy = { .from = codec_png_source(in), .pace = in->pace,
 		.out = { .wall.outcome = in->outcome, .sink = sink, .style = style } };
 	int result = guard(&copy);
 

@@ -11,39 +11,39 @@
 #define FREE_BYTE_NS 0.2 /* and go back to the kernel */
 
 double
-codec_png_pace_ns(const struct codec_png_pace *pace)
+codec_png_pace_ns(const struct codec_png_pace *rows)
 {
-	double ns = pace->row_bytes * ROW_BYTE_NS + pace->file_bytes * BYTE_NS;
+	double ns = rows->row_bytes * ROW_BYTE_NS + rows->file_bytes * BYTE_NS;
 
-	if (pace->n_passes > 1)
-		ns += pace->row_bytes * pace->n_passes * PASS_BYTE_NS;
-	if (pace->n_passes > 1 && pace->is_taken)
-		ns += pace->row_bytes * (TAKE_BYTE_NS + FREE_BYTE_NS);
+	if (rows->n_passes > 1)
+		ns += rows->row_bytes * rows->n_passes * PASS_BYTE_NS;
+	if (rows->n_passes > 1 && rows->is_taken)
+		ns += rows->row_bytes * (TAKE_BYTE_NS + FREE_BYTE_NS);
 	return ns;
 }
 
 void
-codec_png_pace_row(const struct codec_png_pace *pace, struct meter *meter, int pass, uint32_t y)
+codec_png_pace_row(const struct codec_png_pace *rows, struct pace *pace, int pass, uint32_t y)
 {
 	/* the passes of Adam7 */
 	static const double before[] = { 0, 1 / 64.0, 1 / 32.0, 1 / 16.0, 1 / 8.0, 1 / 4.0, 1 / 2.0, 1 };
-	double rows_ns = pace->row_bytes * ROW_BYTE_NS + pace->file_bytes * BYTE_NS;
-	double within = (double)y / pace->height_px, ns = rows_ns * within;
+	double rows_ns = rows->row_bytes * ROW_BYTE_NS + rows->file_bytes * BYTE_NS;
+	double within = (double)y / rows->height_px, ns = rows_ns * within;
 
 	if (y % ROWS_PER_NEWS != 0)
 		return;
-	if (pace->n_passes > 1)
+	if (rows->n_passes > 1)
 		ns = rows_ns * (before[pass] + (before[pass + 1] - before[pass]) * within) +
-		    pace->row_bytes * PASS_BYTE_NS * (pass + within);
-	meter_at(meter, ns, codec_png_pace_ns(pace));
+		    rows->row_bytes * PASS_BYTE_NS * (pass + within);
+	pace_at(pace, ns, codec_png_pace_ns(rows));
 }
 
 void
-codec_png_pace_taken(const struct codec_png_pace *pace, struct meter *meter, uint32_t y)
+codec_png_pace_taken(const struct codec_png_pace *rows, struct pace *pace, uint32_t y)
 {
-	double left = 1.0 - (double)y / pace->height_px;
-	double all_ns = codec_png_pace_ns(pace);
+	double left = 1.0 - (double)y / rows->height_px;
+	double all_ns = codec_png_pace_ns(rows);
 
 	if (y % ROWS_PER_NEWS == 0)
-		meter_at(meter, all_ns - pace->row_bytes * (TAKE_BYTE_NS * left + FREE_BYTE_NS), all_ns);
+		pace_at(pace, all_ns - rows->row_bytes * (TAKE_BYTE_NS * left + FREE_BYTE_NS), all_ns);
 }

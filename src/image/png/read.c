@@ -342,7 +342,7 @@ png_in_cost(struct codec_in *in)
 	    3 * row_bytes(p); /* libpng's own */
 }
 
-/* ---- the meter ---- */
+/* ---- the pace ---- */
 
 static struct codec_png_pace
 pace_of(const struct codec_in *in)
@@ -387,11 +387,11 @@ read_rows(struct png_in *p)
 			png_read_row(p->png, row, NULL);
 			if (p->n_passes == 1)
 				take_row(p, row, y);
-			codec_png_pace_row(&pace, p->in->meter, pass, y);
+			codec_png_pace_row(&pace, p->in->pace, pass, y);
 		}
 	for (y = 0; p->n_passes > 1 && y < h; y++) {
 		take_row(p, p->rows + y * stride, y);
-		codec_png_pace_taken(&pace, p->in->meter, y);
+		codec_png_pace_taken(&pace, p->in->pace, y);
 	}
 }
 
@@ -457,7 +457,7 @@ copy_body(struct png_in *p)
 	for (pass = 0; pass < p->n_passes; pass++)
 		for (y = 0; y < h; y++) {
 			png_read_row(p->png, p->rows + y * stride, NULL);
-			codec_png_pace_row(&pace, p->in->meter, pass, y);
+			codec_png_pace_row(&pace, p->in->pace, pass, y);
 		}
 	png_read_end(p->png, p->end_info);
 }

@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "image/cook.h"
+#include "image/convert.h"
 
 #define PALETTE_SHARE 8 /* pixels a colour, at least */
 
 struct png_out {
 	struct codec_png_out out;
-	struct cook *cook;
-	struct meter *meter;
+	struct convert *convert;
+	struct pace *pace;
 	uint8_t *row;
 	struct codec_png_palette palette;
 	bool has_palette;
@@ -23,15 +23,15 @@ struct png_out {
 static bool
 has_few_colors(struct png_out *p)
 {
-	const struct cook *cook = p->cook;
-	uint32_t y, w = cook->frame.width_px;
-	uint64_t n_px = (uint64_t)w * cook->frame.height_px;
+	const struct convert *convert = p->convert;
+	uint32_t y, w = convert->frame.width_px;
+	uint64_t n_px = (uint64_t)w * convert->frame.height_px;
 
-	if (cook->n_colors != 3 || cook->out_bytes != 1)
+	if (convert->n_colors != 3 || convert->out_bytes != 1)
 		return false;
-	codec_png_palette_init(&p->palette, cook->n_colors + cook->has_alpha);
-	for (y = 0; y < cook->frame.height_px; y++) {
-		cook_row(p->cook, y, p->row);
+	codec_png_palette_init(&p->palette, convert->n_colors + convert->has_alpha);
+	for (y = 0; y < convert->frame.height_px; y++) {
+		convert_row(p->convert, y, p->row);
 		if (!codec_png_palette_gather(&p->palette, p->row, w))
 			return false;
 	}
@@ -42,16 +42,16 @@ static void
 set_header(struct png_out *p)
 {
 	const struct rendition *spec = p->out.style->spec;
-	const struct cook *cook = p->cook;
-	int type = (cook->n_colors == 3 ? PNG_COLOR_MASK_COLOR : 0) |
-	    (cook->has_alpha ? PNG_COLOR_MASK_ALPHA : 0);
-	int depth = 8 * (int)cook->out_bytes;
+	const struct convert *convert = p->convert;
+	int type = (convert->n_colors == 3 ? PNG_COLOR_MASK_COLOR : 0) |
+	    (convert->has_alpha ? PNG_COLOR_MASK_ALPHA : 0);
+	int depth = 8 * (int)convert->out_bytes;
 
 	if (p->has_palette) {
 		type = PNG_COLOR_TYPE_PALETTE;
 		depth = codec_png_palette_depth(&p->palette);
 	}
-	png_set_IHDR(p->out.png, p->out.info, cook->frame.width_px, cook->frame.height_px, depth,
+	png_set_IHDR(p->out.png, p->out.info, convert->frame.width_px, convert->frame.height_px, depth,
 	    type,
 	    spec->is_interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
 	    PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
@@ -65,29 +65,29 @@ set_header(struct png_out *p)
 static void
 write_rows(struct png_out *p)
 {
-	uint32_t y, w = p->cook->frame.width_px, h = p->cook->frame.height_px;
+	uint32_t y, w = p->convert->frame.width_px, h = p->convert->frame.height_px;
 	int pass, n_passes = png_set_interlace_handling(p->out.png);
 
 	if (p->has_palette)
 		png_set_packing(p->out.png);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (p->cook->out_bytes == 2)
+	if (p->convert->out_bytes == 2)
 		png_set_swap(p->out.png);
 #endif
 	for (pass = 0; pass < n_passes; pass++)
 		for (y = 0; y < h; y++) {
-			cook_row(p->cook, y, p->row);
+			convert_row(p->convert, y, p->row);
 			if (p->has_palette)
 				codec_png_palette_map(&p->palette, p->row, w);
 			png_write_row(p->out.png, p->row);
-			meter_at(p->meter, pass + (y + 1.0) / h, n_passes);
+			pace_at(p->pace, pass + (y + 1.0) / h, n_passes);
 		}
 }
 
 static void
 write_body(struct png_out *p)
 {
-	p->row = malloc(cook_row_bytes(p->cook));
+	p->row = malloc(convert_row_bytes(p->convert));
 	if (p->row == NULL)
 		outcome_error(p->out.wall.outcome, ENOMEM, "no memory left for the PNG codec");
 	if (p->row == NULL || codec_png_out_begin(&p->out) != 0)
@@ -110,11 +110,11 @@ guard(struct png_out *p)
 }
 
 int
-codec_png_write(struct codec_sink *sink, struct cook *cook, const struct codec_style *style,
-    struct meter *meter, struct develop_outcome *outcome)
+codec_png_write(struct codec_sink *sink, struct convert *convert, const struct codec_style *style,
+    struct pace *pace, struct develop_outcome *outcome)
 {
 	struct png_out p = { .out = { .wall.outcome = outcome, .sink = sink, .style = style },
-		.cook = cook, .meter = meter };
+		.convert = convert, .pace = pace };
 	int result = guard(&p);
 
 	codec_png_out_clear(&p.out);

@@ -49,7 +49,7 @@ source(int i, const struct kit_rgb *pixels)
 /* What half the light is in sRGB: 255 (1.055 x 0.5^(1/2.4) - 0.055). */
 #define HALF_LIGHT 187.52
 
-Test(light, half_of_it_is_coded_as_188)
+Test(linear, half_of_it_is_coded_as_188)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb board = checkerboard(400), is;
@@ -83,7 +83,7 @@ Test(light, half_of_it_is_coded_as_188)
 }
 
 /* What has one colour keeps it: there and back again loses less than a step of 8 bits. */
-Test(light, leaves_every_grey_as_it_was)
+Test(linear, leaves_every_grey_as_it_was)
 {
 	struct developer *d = developer_new();
 	struct rendition spec = wanting(RENDITION_PNG, 16, true);
@@ -112,7 +112,7 @@ Test(light, leaves_every_grey_as_it_was)
 }
 
 /* 16 bits stay 16 bits, darks too. */
-Test(light, keeps_sixteen_bits)
+Test(linear, keeps_sixteen_bits)
 {
 	const struct kit_png kind = { "RGB 16", PNG_COLOR_TYPE_RGB, 16, false, false, false };
 	struct developer *d = developer_new();
@@ -137,7 +137,7 @@ Test(light, keeps_sixteen_bits)
 }
 
 /* gAMA 1.0: such a picture is coded as light, and both ways are one. */
-Test(light, goes_by_the_curve_of_the_picture)
+Test(linear, goes_by_the_curve_of_the_picture)
 {
 	const struct kit_png kind = { "linear", PNG_COLOR_TYPE_RGB, 16, false, false, true };
 	struct developer *d = developer_new();
@@ -160,7 +160,7 @@ Test(light, goes_by_the_curve_of_the_picture)
 }
 
 /* Every sampling of a JPEG, and every window: byte for byte the same, and the colours right. */
-Test(light, does_not_depend_on_the_window)
+Test(linear, does_not_depend_on_the_window)
 {
 	static const struct kit_jpeg kinds[] = {
 		{ "grey", 301, 407, JCS_GRAYSCALE, { 11 }, false, false, 0 },

@@ -1,14 +1,14 @@
-/* image/meter.h - how far the work on one picture is.
+/* image/pace.h - how far the work on one picture is.
  *
  * Place:   develop begins and ends the stages, codecs and resample move within them.
  * Units:   a weight is an estimate of nanoseconds; only their proportions matter.
  */
-#ifndef IMAGE_METER_H
-#define IMAGE_METER_H
+#ifndef IMAGE_PACE_H
+#define IMAGE_PACE_H
 
 #include "image/news.h"
 
-struct meter {
+struct pace {
 	develop_tell_fn *tell; /* or NULL */
 	void *listener;
 	double total, done;  /* weights: of everything, of the ended stages */
@@ -17,21 +17,21 @@ struct meter {
 	struct develop_news news;  /* the last that was told */
 };
 
-void meter_init(struct meter *m, develop_tell_fn *tell, void *listener, double total);
+void pace_init(struct pace *m, develop_tell_fn *tell, void *listener, double total);
 
 /* Begin a stage about output I_OUTPUT (-1: all); the one before it ends. */
-void meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weight);
+void pace_begin(struct pace *m, enum develop_stage stage, int i_output, double weight);
 
 /* What is left, this stage included, is WEIGHT, whatever was thought before. */
-void meter_extend(struct meter *m, double weight);
+void pace_extend(struct pace *m, double weight);
 
 /* PART of PARTS of this stage is done. Told when it is a permille more than last time. */
-void meter_at(struct meter *m, double part, double parts);
+void pace_at(struct pace *m, double part, double parts);
 
 /* And beside it WEIGHT since it began: what is made of the rows while they come in. */
-void meter_aside(struct meter *m, double weight);
+void pace_aside(struct pace *m, double weight);
 
 /* Output WHOLE->i_output is whole: its bytes, sizes and quality are told with stage and permille. */
-void meter_complete(struct meter *m, const struct develop_news *whole);
+void pace_complete(struct pace *m, const struct develop_news *whole);
 
 #endif

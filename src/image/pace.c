@@ -2,24 +2,24 @@
 
 #include <stddef.h>
 
-#include "image/meter.h"
+#include "image/pace.h"
 
 void
-meter_init(struct meter *m, develop_tell_fn *tell, void *listener, double total)
+pace_init(struct pace *m, develop_tell_fn *tell, void *listener, double total)
 {
-	*m = (struct meter){ .tell = tell, .listener = listener, .total = total,
+	*m = (struct pace){ .tell = tell, .listener = listener, .total = total,
 		.news = { .i_output = -1 } };
 }
 
 static void
-tell(struct meter *m)
+tell(struct pace *m)
 {
 	if (m->tell != NULL)
 		m->tell(m->listener, &m->news);
 }
 
 void
-meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weight)
+pace_begin(struct pace *m, enum develop_stage stage, int i_output, double weight)
 {
 	m->done += m->share + m->aside;
 	m->share = weight;
@@ -32,13 +32,13 @@ meter_begin(struct meter *m, enum develop_stage stage, int i_output, double weig
 }
 
 void
-meter_extend(struct meter *m, double weight)
+pace_extend(struct pace *m, double weight)
 {
 	m->total = m->done + weight;
 }
 
 static void
-move_on(struct meter *m)
+move_on(struct pace *m)
 {
 	double done = m->done + m->share * m->within + m->aside;
 	/* the same weights in another order make a sum that is a hair less than all */
@@ -52,21 +52,21 @@ move_on(struct meter *m)
 }
 
 void
-meter_at(struct meter *m, double part, double parts)
+pace_at(struct pace *m, double part, double parts)
 {
 	m->within = parts <= 0 || part >= parts ? 1.0 : part / parts;
 	move_on(m);
 }
 
 void
-meter_aside(struct meter *m, double weight)
+pace_aside(struct pace *m, double weight)
 {
 	m->aside = weight;
 	move_on(m);
 }
 
 void
-meter_complete(struct meter *m, const struct develop_news *whole)
+pace_complete(struct pace *m, const struct develop_news *whole)
 {
 	struct develop_news news = *whole;
 

@@ -70,7 +70,7 @@ expect_near(const struct kit_rgb *is, uint32_t x, uint32_t y, uint32_t w, uint32
 }
 
 /* Red 60x30 on grey 400x300: 25 % of the height rules not, of the width it does: 100x50. */
-Test(mark, stands_where_it_is_wanted)
+Test(watermark, stands_where_it_is_wanted)
 {
 	static const struct {
 		enum rendition_gravity place;
@@ -111,7 +111,7 @@ Test(mark, stands_where_it_is_wanted)
 }
 
 /* Opacity, and the mark's own alpha: blue at half of half, over grey. */
-Test(mark, lets_shine_through_what_is_asked_for)
+Test(watermark, lets_shine_through_what_is_asked_for)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb blue = kit_flat(40, 40, 0x0000ff), grey = kit_flat(200, 200, 0x808080), is;
@@ -142,7 +142,7 @@ Test(mark, lets_shine_through_what_is_asked_for)
 }
 
 /* Over transparency: what is there is the mark alone, as opaque as it is. */
-Test(mark, lies_over_transparency)
+Test(watermark, lies_over_transparency)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb blue = kit_flat(40, 40, 0x0000ff), clear = kit_flat(200, 200, 0xff0000), is;
@@ -173,7 +173,7 @@ Test(mark, lies_over_transparency)
 }
 
 /* A mark of red and blue, on pictures that were stored turned. */
-Test(mark, stands_upright)
+Test(watermark, stands_upright)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb two = kit_flat(40, 20, 0xff0000), is;
@@ -207,7 +207,7 @@ Test(mark, stands_upright)
 }
 
 /* A grey picture stays a grey file; a mark of one pixel and a picture of one pixel work. */
-Test(mark, is_grey_on_grey_and_fits_the_smallest)
+Test(watermark, is_grey_on_grey_and_fits_the_smallest)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb red = kit_flat(1, 1, 0xff0000), grey = kit_flat(100, 100, 0x202020), is;
@@ -235,7 +235,7 @@ Test(mark, is_grey_on_grey_and_fits_the_smallest)
 }
 
 /* Away from the mark a JPEG is what it would be without; coarse chroma has a margin of a block. */
-Test(mark, changes_nothing_beside_it)
+Test(watermark, changes_nothing_beside_it)
 {
 	const struct kit_jpeg kind = { "4:2:0", 640, 480, JCS_YCbCr, { 22, 11, 11 }, false, false, 0 };
 	struct developer *d = developer_new();
@@ -262,7 +262,7 @@ Test(mark, changes_nothing_beside_it)
 }
 
 /* Smaller results come from larger ones: none of them has two marks. */
-Test(mark, is_not_inherited)
+Test(watermark, is_not_inherited)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb red = kit_flat(60, 30, 0xff0000), grey = kit_flat(900, 900, 0x808080), is;
@@ -294,7 +294,7 @@ Test(mark, is_not_inherited)
 }
 
 /* In Adobe RGB, sRGB's red is (219, 0, 0), within what cHRM and rounding make of it. */
-Test(mark, has_the_colours_of_the_result)
+Test(watermark, has_the_colours_of_the_result)
 {
 	static const double adobe[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06 };
 	struct color *color = color_new();
@@ -329,7 +329,7 @@ expect_refused(struct developer *d, int fd, int mark, uint64_t bytes, uint8_t nu
 	close(output.fd);
 }
 
-Test(mark, that_is_broken_is_no_pictures_fault)
+Test(watermark, that_is_broken_is_no_pictures_fault)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb noise = kit_noise(100, 100, 9), grey = kit_flat(400, 400, 0x808080);
@@ -350,7 +350,7 @@ Test(mark, that_is_broken_is_no_pictures_fault)
 }
 
 /* What was read for one picture is there for the next: not even the descriptor is looked at. */
-Test(mark, is_read_once)
+Test(watermark, is_read_once)
 {
 	struct developer *d = developer_new();
 	struct kit_rgb red = kit_flat(60, 30, 0xff0000), grey = kit_flat(400, 400, 0x808080), is;

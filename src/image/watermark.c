@@ -1,14 +1,14 @@
 #include <config.h>
 
-#include "image/mark.h"
+#include "image/watermark.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/cook.h"
-#include "image/intake.h"
+#include "image/convert.h"
+#include "image/bands.h"
 
 #define N_KEPT 16               /* upright and lying pictures of eight renditions */
 #define KEPT_BYTES (8 << 20)
@@ -16,41 +16,41 @@
 #define RGBA 4
 
 struct kept {
-	struct mark mark; /* its rgba is NULL: free */
+	struct watermark watermark; /* its rgba is NULL: free */
 	uint8_t digest[RENDITION_DIGEST_SIZE];
 	uint32_t box_width, box_height;
 	uint64_t used; /* when, in calls */
 };
 
-struct mark_store {
+struct watermark_store {
 	struct kept kept[N_KEPT];
 	uint64_t n_calls;
 	uint64_t bytes;
 };
 
-struct mark_store *
-mark_store_new(void)
+struct watermark_store *
+watermark_store_new(void)
 {
-	return mem_alloc(sizeof(struct mark_store));
+	return mem_alloc(sizeof(struct watermark_store));
 }
 
 static uint64_t
-bytes_of(const struct mark *mark)
+bytes_of(const struct watermark *watermark)
 {
-	return mark->rgba == NULL ? 0 :
-	    (uint64_t)mark->width * mark->height * RGBA * sizeof(uint16_t);
+	return watermark->rgba == NULL ? 0 :
+	    (uint64_t)watermark->width * watermark->height * RGBA * sizeof(uint16_t);
 }
 
 static void
-drop(struct mark_store *store, struct kept *kept)
+drop(struct watermark_store *store, struct kept *kept)
 {
-	store->bytes -= bytes_of(&kept->mark);
-	free(kept->mark.rgba);
-	kept->mark.rgba = NULL;
+	store->bytes -= bytes_of(&kept->watermark);
+	free(kept->watermark.rgba);
+	kept->watermark.rgba = NULL;
 }
 
 void
-mark_store_free(struct mark_store *store)
+watermark_store_free(struct watermark_store *store)
 {
 	int i;
 
@@ -67,15 +67,15 @@ mark_store_free(struct mark_store *store)
 struct reading {
 	struct rendition spec;
 	struct develop_outcome outcome;
-	struct meter meter;
+	struct pace pace;
 	struct codec_in in;
 	struct layout layout;
-	struct intake intake;
+	struct bands bands;
 	struct image reduced;
 };
 
 static const struct develop_limits limits = { .pixels = 100000000, .side_px = 20000,
-	.memory_bytes = MARK_MEMORY_BYTES, .icc_bytes = 4 << 20, .exif_bytes = 0,
+	.memory_bytes = WATERMARK_MEMORY_BYTES, .icc_bytes = 4 << 20, .exif_bytes = 0,
 	.warnings = 100 };
 
 static int
@@ -86,9 +86,9 @@ open_file(struct reading *r)
 	in->codec = &codec_png;
 	in->limits = &limits;
 	in->outcome = &r->outcome;
-	in->meter = &r->meter;
-	r->intake.meter = &r->meter;
-	meter_init(&r->meter, NULL, NULL, 1);
+	in->pace = &r->pace;
+	r->bands.pace = &r->pace;
+	pace_init(&r->pace, NULL, NULL, 1);
 	if (in->codec->open(in) != 0)
 		return -1;
 	if (in->header.width_px > limits.side_px || in->header.height_px > limits.side_px)
@@ -114,10 +114,10 @@ plan(struct reading *r, const struct color *color)
 
 	layout_make(&r->layout, &r->in.header, 1, is_foreign(color, &r->in.header), false,
 	    &spec, 1);
-	if (r->in.codec->shape(&r->in, 1, &r->intake.window) != 0)
+	if (r->in.codec->shape(&r->in, 1, &r->bands.window) != 0)
 		return -1;
-	intake_plan(&r->intake, &r->layout, &r->in.header, &r->reduced, INTAKE_BYTES);
-	bytes = r->in.codec->cost(&r->in) + intake_cost(&r->intake) +
+	bands_plan(&r->bands, &r->layout, &r->in.header, &r->reduced, BANDS_BYTES);
+	bytes = r->in.codec->cost(&r->in) + bands_cost(&r->bands) +
 	    layout_cost(&r->layout, &r->in.header);
 	if (bytes > limits.memory_bytes)
 		return outcome_bad(&r->outcome, BAD_TOO_BIG, "its %ux%u pixels need %llu MB of "
@@ -129,56 +129,56 @@ plan(struct reading *r, const struct color *color)
 }
 
 static int
-read_pixels(struct reading *r, const struct mark_tools *tools)
+read_pixels(struct reading *r, const struct watermark_tools *tools)
 {
-	if (intake_open(&r->intake, tools->resampler, tools->color, &r->in.header,
-	    &r->meter, &r->outcome) != 0 ||
-	    r->in.codec->read(&r->in, &r->intake.window) != 0)
+	if (bands_open(&r->bands, tools->resampler, tools->color, &r->in.header,
+	    &r->pace, &r->outcome) != 0 ||
+	    r->in.codec->read(&r->in, &r->bands.window) != 0)
 		return -1;
-	return intake_end(&r->intake, 0) == 0 ? 0 :
+	return bands_end(&r->bands, 0) == 0 ? 0 :
 	    outcome_error(&r->outcome, errno, "it cannot be resampled: %s", strerror(errno));
 }
 
 /* A row of 1 or 3 colours, with alpha or without, of 1 or 2 bytes, as RGBA of 2. */
 static void
-widen(const struct cook *cook, const void *row, uint16_t *rgba)
+widen(const struct convert *convert, const void *row, uint16_t *rgba)
 {
-	unsigned n = cook->n_colors + cook->has_alpha, c;
+	unsigned n = convert->n_colors + convert->has_alpha, c;
 	uint32_t x;
 
-	for (x = 0; x < cook->frame.width_px; x++, rgba += RGBA)
+	for (x = 0; x < convert->frame.width_px; x++, rgba += RGBA)
 		for (c = 0; c < RGBA; c++) {
 			size_t i = (size_t)x * n + (c == 3 ? n - 1 : n < 3 ? 0 : c);
-			unsigned v = cook->out_bytes == 2 ? ((const uint16_t *)row)[i] :
+			unsigned v = convert->out_bytes == 2 ? ((const uint16_t *)row)[i] :
 			    ((const uint8_t *)row)[i] * 257u;
 
-			rgba[c] = (uint16_t)(c == 3 && !cook->has_alpha ? FULL : v);
+			rgba[c] = (uint16_t)(c == 3 && !convert->has_alpha ? FULL : v);
 		}
 }
 
 static int
-cook_rows(struct cook *cook, struct mark *mark)
+cook_rows(struct convert *convert, struct watermark *watermark)
 {
-	uint8_t *row = malloc(cook_row_bytes(cook));
+	uint8_t *row = malloc(convert_row_bytes(convert));
 	uint32_t y;
 
-	mark->width = cook->frame.width_px;
-	mark->height = cook->frame.height_px;
-	mark->rgba = malloc((size_t)mark->width * mark->height * RGBA * sizeof(*mark->rgba));
-	for (y = 0; y < mark->height && row != NULL && mark->rgba != NULL; y++) {
-		cook_row(cook, y, row);
-		widen(cook, row, mark->rgba + (size_t)y * mark->width * RGBA);
+	watermark->width = convert->frame.width_px;
+	watermark->height = convert->frame.height_px;
+	watermark->rgba = malloc((size_t)watermark->width * watermark->height * RGBA * sizeof(*watermark->rgba));
+	for (y = 0; y < watermark->height && row != NULL && watermark->rgba != NULL; y++) {
+		convert_row(convert, y, row);
+		widen(convert, row, watermark->rgba + (size_t)y * watermark->width * RGBA);
 	}
 	free(row);
-	return row != NULL && mark->rgba != NULL ? 0 : -1;
+	return row != NULL && watermark->rgba != NULL ? 0 : -1;
 }
 
 static int
-make_rows(struct reading *r, const struct color *color, struct mark *mark)
+make_rows(struct reading *r, const struct color *color, struct watermark *watermark)
 {
 	const struct layout_item *item = &r->layout.items[0];
 	struct color_transform *transform = NULL;
-	struct cook cook;
+	struct convert convert;
 	int result;
 
 	if (item->is_converted)
@@ -187,9 +187,9 @@ make_rows(struct reading *r, const struct color *color, struct mark *mark)
 		    item->out_bytes);
 	if (item->is_converted && transform == NULL)
 		return outcome_bad(&r->outcome, BAD_CORRUPT, "its colour profile cannot be used");
-	result = cook_init(&cook, &r->reduced, transform, &item->frame, item->spec, true,
-	    item->out_bytes) == 0 ? cook_rows(&cook, mark) : -1;
-	cook_clear(&cook);
+	result = convert_init(&convert, &r->reduced, transform, &item->frame, item->spec, true,
+	    item->out_bytes) == 0 ? cook_rows(&convert, watermark) : -1;
+	convert_clear(&convert);
 	color_transform_free(transform);
 	return result == 0 ? 0 : outcome_error(&r->outcome, ENOMEM, "no memory left for it");
 }
@@ -201,14 +201,14 @@ clear(struct reading *r)
 	free(r->in.header.icc);
 	free(r->in.header.tiff);
 	meta_clear(&r->in.header.meta);
-	intake_clear(&r->intake);
+	bands_clear(&r->bands);
 	image_clear(&r->reduced);
 }
 
 /* A PNG of SPEC's file, that fits into W x H pixels, into MARK. */
 static int
-read_mark(const struct mark_tools *tools, const struct rendition *spec, int fd, uint32_t w,
-    uint32_t h, struct mark *mark)
+read_mark(const struct watermark_tools *tools, const struct rendition *spec, int fd, uint32_t w,
+    uint32_t h, struct watermark *watermark)
 {
 	struct reading *r = mem_alloc(sizeof(*r));
 	int result;
@@ -218,14 +218,14 @@ read_mark(const struct mark_tools *tools, const struct rendition *spec, int fd, 
 	r->in.source.fd = fd;
 	r->in.source.size_bytes = spec->mark_bytes;
 	result = open_file(r) == 0 && plan(r, tools->color) == 0 &&
-	    read_pixels(r, tools) == 0 ? make_rows(r, tools->color, mark) : -1;
+	    read_pixels(r, tools) == 0 ? make_rows(r, tools->color, watermark) : -1;
 	if (result != 0 && r->outcome.error == ENOMEM)
 		outcome_error(tools->outcome, ENOMEM, "no memory left for the watermark");
 	else if (result != 0)
 		outcome_error(tools->outcome, ENOTSUP, "the watermark of rendition %s cannot be used: %s",
 		    spec->name, r->outcome.text);
 	if (result != 0)
-		free(mark->rgba);
+		free(watermark->rgba);
 	clear(r);
 	free(r);
 	return result;
@@ -234,39 +234,39 @@ read_mark(const struct mark_tools *tools, const struct rendition *spec, int fd, 
 /* ---- to keep ---- */
 
 static struct kept *
-oldest(struct mark_store *store)
+oldest(struct watermark_store *store)
 {
 	struct kept *found = &store->kept[0];
 	int i;
 
-	for (i = 1; i < N_KEPT && found->mark.rgba != NULL; i++)
-		if (store->kept[i].mark.rgba == NULL || store->kept[i].used < found->used)
+	for (i = 1; i < N_KEPT && found->watermark.rgba != NULL; i++)
+		if (store->kept[i].watermark.rgba == NULL || store->kept[i].used < found->used)
 			found = &store->kept[i];
 	return found;
 }
 
 /* One larger than all that is kept is kept alone. */
 static struct kept *
-keep(struct mark_store *store, const struct mark *mark)
+keep(struct watermark_store *store, const struct watermark *watermark)
 {
 	struct kept *kept = oldest(store);
 	int i;
 
 	drop(store, kept);
-	for (i = 0; i < N_KEPT && store->bytes + bytes_of(mark) > KEPT_BYTES; i++)
+	for (i = 0; i < N_KEPT && store->bytes + bytes_of(watermark) > KEPT_BYTES; i++)
 		drop(store, &store->kept[i]);
-	kept->mark = *mark;
-	store->bytes += bytes_of(mark);
+	kept->watermark = *watermark;
+	store->bytes += bytes_of(watermark);
 	return kept;
 }
 
 static struct kept *
-find(struct mark_store *store, const struct rendition *spec, uint32_t w, uint32_t h)
+find(struct watermark_store *store, const struct rendition *spec, uint32_t w, uint32_t h)
 {
 	struct kept *kept;
 
 	for (kept = store->kept; kept < store->kept + N_KEPT; kept++)
-		if (kept->mark.rgba != NULL && kept->box_width == w && kept->box_height == h &&
+		if (kept->watermark.rgba != NULL && kept->box_width == w && kept->box_height == h &&
 		    memcmp(kept->digest, spec->mark_digest, sizeof(kept->digest)) == 0)
 			return kept;
 	return NULL;
@@ -280,23 +280,23 @@ share_of(uint32_t side, unsigned percent)
 	return part == 0 ? 1 : (uint32_t)part;
 }
 
-const struct mark *
-mark_get(const struct mark_tools *tools, const struct rendition *spec, int fd, uint32_t w,
+const struct watermark *
+watermark_get(const struct watermark_tools *tools, const struct rendition *spec, int fd, uint32_t w,
     uint32_t h)
 {
 	uint32_t box_width = share_of(w, spec->mark_scale_percent);
 	uint32_t box_height = share_of(h, spec->mark_scale_percent);
 	struct kept *kept = find(tools->store, spec, box_width, box_height);
-	struct mark mark = { .rgba = NULL };
+	struct watermark watermark = { .rgba = NULL };
 
 	if (kept == NULL) {
-		if (read_mark(tools, spec, fd, box_width, box_height, &mark) != 0)
+		if (read_mark(tools, spec, fd, box_width, box_height, &watermark) != 0)
 			return NULL;
-		kept = keep(tools->store, &mark);
+		kept = keep(tools->store, &watermark);
 		memcpy(kept->digest, spec->mark_digest, sizeof(kept->digest));
 		kept->box_width = box_width;
 		kept->box_height = box_height;
 	}
 	kept->used = ++tools->store->n_calls;
-	return &kept->mark;
+	return &kept->watermark;
 }

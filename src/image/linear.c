@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/light.h"
+#include "image/linear.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,48 +15,48 @@
 /* ---- the curve, both ways ---- */
 
 static void
-make_back(struct light *light, unsigned n)
+make_back(struct linear *linear, unsigned n)
 {
 	unsigned i, k = 0;
 
 	for (i = 0; i <= BACK_STEPS; i++) {
 		double root = (double)i / BACK_STEPS, v = root * root, part, code;
 
-		while (k + 1 < n && light->to_light[k + 1] < v)
+		while (k + 1 < n && linear->to_light[k + 1] < v)
 			k++;
-		part = light->to_light[k + 1] - light->to_light[k];
-		part = part <= 0 ? 0 : (v - light->to_light[k]) / part;
+		part = linear->to_light[k + 1] - linear->to_light[k];
+		part = part <= 0 ? 0 : (v - linear->to_light[k]) / part;
 		part = part < 0 ? 0 : part > 1 ? 1 : part;
-		code = (k + part) * (1u << light->shift);
-		light->from_light[i] = (uint16_t)(code >= FULL ? FULL : code + 0.5);
+		code = (k + part) * (1u << linear->shift);
+		linear->from_light[i] = (uint16_t)(code >= FULL ? FULL : code + 0.5);
 	}
 }
 
 static int
-make_curves(struct light *light, const struct color *color, const struct codec_header *header)
+make_curves(struct linear *linear, const struct color *color, const struct codec_header *header)
 {
 	unsigned n;
 
-	light->shift = header->sample_bytes == 1 ? SHIFT_OF_8 : 0;
-	n = 65536u >> light->shift;
-	light->to_light = malloc((n + 1) * sizeof(*light->to_light));
-	light->from_light = malloc((BACK_STEPS + 2) * sizeof(*light->from_light));
-	if (light->to_light == NULL || light->from_light == NULL)
+	linear->shift = header->sample_bytes == 1 ? SHIFT_OF_8 : 0;
+	n = 65536u >> linear->shift;
+	linear->to_light = malloc((n + 1) * sizeof(*linear->to_light));
+	linear->from_light = malloc((BACK_STEPS + 2) * sizeof(*linear->from_light));
+	if (linear->to_light == NULL || linear->from_light == NULL)
 		return -1;
-	color_curve(color, header->icc, header->icc_bytes, header->model, light->to_light, n,
-	    (double)(1u << light->shift) / FULL);
-	make_back(light, n);
-	light->from_light[BACK_STEPS + 1] = light->from_light[BACK_STEPS];
+	color_curve(color, header->icc, header->icc_bytes, header->model, linear->to_light, n,
+	    (double)(1u << linear->shift) / FULL);
+	make_back(linear, n);
+	linear->from_light[BACK_STEPS + 1] = linear->from_light[BACK_STEPS];
 	return 0;
 }
 
 /* ---- geometry ---- */
 
-static struct light_between
+static struct linear_between
 between(uint32_t p, uint32_t all, double cover, uint32_t n)
 {
 	double at = cover == all ? p : (p + 0.5) * cover / all - 0.5;
-	struct light_between b;
+	struct linear_between b;
 
 	if (at < 0)
 		at = 0;
@@ -69,7 +69,7 @@ between(uint32_t p, uint32_t all, double cover, uint32_t n)
 }
 
 void
-light_shape(const struct image *from, struct image *shape)
+linear_shape(const struct image *from, struct image *shape)
 {
 	int n_colors = from->model == IMAGE_GREY ? 1 : 3, i;
 
@@ -82,68 +82,68 @@ light_shape(const struct image *from, struct image *shape)
 }
 
 uint64_t
-light_cost(const struct image *from)
+linear_cost(const struct image *from)
 {
 	return ((uint64_t)from->width_px + 8) * ((IMAGE_MAX_PLANES + 1) * sizeof(uint16_t) +
-	    2 * sizeof(struct light_between)) +
+	    2 * sizeof(struct linear_between)) +
 	    65537 * sizeof(float) + (BACK_STEPS + 2) * sizeof(uint16_t);
 }
 
 static int
-make_rows(struct light *light, int i)
+make_rows(struct linear *linear, int i)
 {
-	const struct image *from = light->from;
+	const struct image *from = linear->from;
 	const struct plane *plane = &from->planes[i];
 	uint32_t x, w = from->width_px;
 
-	light->fine[i] = malloc(((size_t)w + 8) * sizeof(*light->fine[i]));
-	if (light->fine[i] == NULL)
+	linear->fine[i] = malloc(((size_t)w + 8) * sizeof(*linear->fine[i]));
+	if (linear->fine[i] == NULL)
 		return -1;
 	if (plane->cover_x == w)
 		return 0;
-	light->columns[i] = malloc(w * sizeof(*light->columns[i]));
-	for (x = 0; x < w && light->columns[i] != NULL; x++)
-		light->columns[i][x] = between(x, w, plane->cover_x, plane->width);
-	return light->columns[i] == NULL ? -1 : 0;
+	linear->columns[i] = malloc(w * sizeof(*linear->columns[i]));
+	for (x = 0; x < w && linear->columns[i] != NULL; x++)
+		linear->columns[i][x] = between(x, w, plane->cover_x, plane->width);
+	return linear->columns[i] == NULL ? -1 : 0;
 }
 
 int
-light_init(struct light *light, const struct image *from, const struct color *color,
+linear_init(struct linear *linear, const struct image *from, const struct color *color,
     const struct codec_header *header)
 {
 	int i, result;
 
-	*light = (struct light){ .from = from };
-	light_shape(from, &light->shape);
-	result = make_curves(light, color, header);
-	light->between = malloc(((size_t)from->width_px + 8) * sizeof(*light->between));
+	*linear = (struct linear){ .from = from };
+	linear_shape(from, &linear->shape);
+	result = make_curves(linear, color, header);
+	linear->between = malloc(((size_t)from->width_px + 8) * sizeof(*linear->between));
 	for (i = 0; i < from->n_planes && result == 0; i++)
-		result = make_rows(light, i);
-	if (result == 0 && light->between != NULL)
+		result = make_rows(linear, i);
+	if (result == 0 && linear->between != NULL)
 		return 0;
 	errno = ENOMEM;
 	return -1;
 }
 
 void
-light_clear(struct light *light)
+linear_clear(struct linear *linear)
 {
 	int i;
 
-	free(light->to_light);
-	free(light->from_light);
-	free(light->between);
+	free(linear->to_light);
+	free(linear->from_light);
+	free(linear->between);
 	for (i = 0; i < IMAGE_MAX_PLANES; i++) {
-		free(light->fine[i]);
-		free(light->columns[i]);
+		free(linear->fine[i]);
+		free(linear->columns[i]);
 	}
-	*light = (struct light){ .shift = 0 };
+	*linear = (struct linear){ .shift = 0 };
 }
 
 /* ---- a plane made as fine as the picture ---- */
 
 void
-light_span(const struct image *from, int i, uint32_t begin, uint32_t end, uint32_t *first,
+linear_span(const struct image *from, int i, uint32_t begin, uint32_t end, uint32_t *first,
     uint32_t *last)
 {
 	const struct plane *plane = &from->planes[i];
@@ -153,7 +153,7 @@ light_span(const struct image *from, int i, uint32_t begin, uint32_t end, uint32
 }
 
 uint32_t
-light_need(const struct image *from, int i, uint32_t span)
+linear_need(const struct image *from, int i, uint32_t span)
 {
 	const struct plane *plane = &from->planes[i];
 	double rows = ceil(span * plane->cover_y / from->height_px) + 2;
@@ -181,13 +181,13 @@ mix(uint32_t a, uint32_t b, uint32_t share)
 
 /* Row Y of the picture, of plane I. */
 static void
-make_fine(struct light *light, const struct window *window, int i, uint32_t y)
+make_fine(struct linear *linear, const struct window *window, int i, uint32_t y)
 {
-	const struct image *from = light->from;
+	const struct image *from = linear->from;
 	const struct plane *plane = &from->planes[i];
-	struct light_between b = between(y, from->height_px, plane->cover_y, plane->height);
-	const struct light_between *columns = light->columns[i];
-	uint16_t *fine = light->fine[i], *row = columns == NULL ? fine : light->between;
+	struct linear_between b = between(y, from->height_px, plane->cover_y, plane->height);
+	const struct linear_between *columns = linear->columns[i];
+	uint16_t *fine = linear->fine[i], *row = columns == NULL ? fine : linear->between;
 	uint32_t x;
 
 	widen(window_row(window, i, b.first), from->sample_bytes, plane->width, row);
@@ -204,60 +204,60 @@ make_fine(struct light *light, const struct window *window, int i, uint32_t y)
 /* ---- to light ---- */
 
 static float
-light_of(const struct light *light, int code)
+light_of(const struct linear *linear, int code)
 {
 	code = code < 0 ? 0 : code > FULL ? FULL : code;
-	return light->to_light[((unsigned)code + (1u << light->shift >> 1)) >> light->shift];
+	return linear->to_light[((unsigned)code + (1u << linear->shift >> 1)) >> linear->shift];
 }
 
 /* JFIF's YCbCr, in units of 2^-14: 1.402, 0.344136, 0.714136, 1.772. */
 static void
-put_ycc(const struct light *light, float *const rows[], uint32_t n)
+put_ycc(const struct linear *linear, float *const rows[], uint32_t n)
 {
-	const uint16_t *luma = light->fine[0], *cb = light->fine[1], *cr = light->fine[2];
+	const uint16_t *luma = linear->fine[0], *cb = linear->fine[1], *cr = linear->fine[2];
 	uint32_t x;
 
 	for (x = 0; x < n; x++) {
 		int b = cb[x] - HALF_CHROMA, r = cr[x] - HALF_CHROMA;
 
-		rows[0][x] = light_of(light, luma[x] + (22970 * r >> 14));
-		rows[1][x] = light_of(light, luma[x] - ((5638 * b + 11700 * r) >> 14));
-		rows[2][x] = light_of(light, luma[x] + (29032 * b >> 14));
+		rows[0][x] = light_of(linear, luma[x] + (22970 * r >> 14));
+		rows[1][x] = light_of(linear, luma[x] - ((5638 * b + 11700 * r) >> 14));
+		rows[2][x] = light_of(linear, luma[x] + (29032 * b >> 14));
 	}
 }
 
 static void
-put_plain(const struct light *light, float *const rows[], uint32_t n)
+put_plain(const struct linear *linear, float *const rows[], uint32_t n)
 {
 	int i;
 	uint32_t x;
 
-	for (i = 0; i < light->shape.n_planes; i++)
+	for (i = 0; i < linear->shape.n_planes; i++)
 		for (x = 0; x < n; x++)
-			rows[i][x] = light_of(light, light->fine[i][x]);
+			rows[i][x] = light_of(linear, linear->fine[i][x]);
 }
 
 /* The colours come multiplied by alpha as they are coded. */
 static void
-put_seen(const struct light *light, float *const rows[], uint32_t n)
+put_seen(const struct linear *linear, float *const rows[], uint32_t n)
 {
-	int n_colors = light->shape.n_planes - 1, i;
-	const uint16_t *alpha = light->fine[n_colors];
+	int n_colors = linear->shape.n_planes - 1, i;
+	const uint16_t *alpha = linear->fine[n_colors];
 	uint32_t x;
 
 	for (i = 0; i < n_colors; i++)
 		for (x = 0; x < n; x++) {
 			unsigned a = alpha[x];
-			unsigned v = a == 0 ? 0 : (light->fine[i][x] * (uint32_t)FULL + a / 2) / a;
+			unsigned v = a == 0 ? 0 : (linear->fine[i][x] * (uint32_t)FULL + a / 2) / a;
 
-			rows[i][x] = light_of(light, v > FULL ? FULL : (int)v) * (float)a / FULL;
+			rows[i][x] = light_of(linear, v > FULL ? FULL : (int)v) * (float)a / FULL;
 		}
 	for (x = 0; x < n; x++)
 		rows[n_colors][x] = (float)alpha[x] / FULL;
 }
 
 void
-light_rows(struct light *light, const struct window *window, uint32_t begin, uint32_t end,
+linear_rows(struct linear *linear, const struct window *window, uint32_t begin, uint32_t end,
     const struct plane *to)
 {
 	float *rows[IMAGE_MAX_PLANES];
@@ -265,16 +265,16 @@ light_rows(struct light *light, const struct window *window, uint32_t begin, uin
 	int i;
 
 	for (y = begin; y < end; y++) {
-		for (i = 0; i < light->from->n_planes; i++)
-			make_fine(light, window, i, y);
-		for (i = 0; i < light->shape.n_planes; i++)
+		for (i = 0; i < linear->from->n_planes; i++)
+			make_fine(linear, window, i, y);
+		for (i = 0; i < linear->shape.n_planes; i++)
 			rows[i] = (float *)(void *)(to[i].data + (y - begin) * to[i].stride_bytes);
-		if (light->from->model == IMAGE_YCC)
-			put_ycc(light, rows, light->shape.width_px);
-		else if (light->from->has_alpha)
-			put_seen(light, rows, light->shape.width_px);
+		if (linear->from->model == IMAGE_YCC)
+			put_ycc(linear, rows, linear->shape.width_px);
+		else if (linear->from->has_alpha)
+			put_seen(linear, rows, linear->shape.width_px);
 		else
-			put_plain(light, rows, light->shape.width_px);
+			put_plain(linear, rows, linear->shape.width_px);
 	}
 }
 
@@ -282,12 +282,12 @@ light_rows(struct light *light, const struct window *window, uint32_t begin, uin
 
 /* Lanczos may leave it below black or above white. */
 static uint16_t
-code_of(const struct light *light, float v)
+code_of(const struct linear *linear, float v)
 {
 	float root = v <= 0 ? 0 : v >= 1 ? BACK_STEPS : sqrtf(v) * BACK_STEPS;
 	unsigned i = (unsigned)root;
 	float part = root - (float)i;
-	const uint16_t *back = light->from_light;
+	const uint16_t *back = linear->from_light;
 
 	return (uint16_t)(back[i] + part * (float)(back[i + 1] - back[i]) + 0.5f);
 }
@@ -299,7 +299,7 @@ share_of(float v)
 }
 
 static void
-code_row(const struct light *light, const float *from, const float *alpha, uint16_t *to,
+code_row(const struct linear *linear, const float *from, const float *alpha, uint16_t *to,
     uint32_t n)
 {
 	uint32_t x;
@@ -307,14 +307,14 @@ code_row(const struct light *light, const float *from, const float *alpha, uint1
 	for (x = 0; x < n; x++) {
 		float a = alpha == NULL ? 1 : alpha[x];
 
-		to[x] = a <= 0 ? 0 : alpha == NULL ? code_of(light, from[x]) :
-		    (uint16_t)((code_of(light, from[x] / a) * (uint32_t)share_of(a) + FULL / 2) /
+		to[x] = a <= 0 ? 0 : alpha == NULL ? code_of(linear, from[x]) :
+		    (uint16_t)((code_of(linear, from[x] / a) * (uint32_t)share_of(a) + FULL / 2) /
 		    FULL);
 	}
 }
 
 static void
-code_plane(const struct light *light, const struct image *from, int i, struct plane *to)
+code_plane(const struct linear *linear, const struct image *from, int i, struct plane *to)
 {
 	const struct plane *plane = &from->planes[i];
 	bool is_alpha = from->has_alpha && i == from->n_planes - 1;
@@ -327,7 +327,7 @@ code_plane(const struct light *light, const struct image *from, int i, struct pl
 		uint16_t *out = (uint16_t *)(void *)(to->data + y * to->stride_bytes);
 
 		if (!is_alpha)
-			code_row(light, row, !from->has_alpha ? NULL :
+			code_row(linear, row, !from->has_alpha ? NULL :
 			    (const float *)(const void *)(alpha->data + y * alpha->stride_bytes), out,
 			    plane->width);
 		for (x = 0; x < plane->width && is_alpha; x++)
@@ -336,7 +336,7 @@ code_plane(const struct light *light, const struct image *from, int i, struct pl
 }
 
 int
-light_code(const struct light *light, const struct image *from, struct image *to)
+linear_code(const struct linear *linear, const struct image *from, struct image *to)
 {
 	int i;
 
@@ -348,7 +348,7 @@ light_code(const struct light *light, const struct image *from, struct image *to
 		if (image_plane_init(&to->planes[i], from->planes[i].width, from->planes[i].height,
 		    to->sample_bytes) != 0)
 			return -1;
-		code_plane(light, from, i, &to->planes[i]);
+		code_plane(linear, from, i, &to->planes[i]);
 	}
 	return 0;
 }

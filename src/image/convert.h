@@ -1,4 +1,4 @@
-/* image/cook.h - from the planes of a reduced picture to the samples of a result.
+/* image/convert.h - from the planes of a reduced picture to the samples of a result.
  *
  * Place:   develop, png/write -> here -> color, resample.
  * Does:    YCC, CMYK and YCCK to RGB; the colour transform; the depth; sharpening; alpha straight
@@ -9,8 +9,8 @@
  * CMYK:    without a profile, R = (1 - C)(1 - K) and so on: what viewers without colour
  *          management show.
  */
-#ifndef IMAGE_COOK_H
-#define IMAGE_COOK_H
+#ifndef IMAGE_CONVERT_H
+#define IMAGE_CONVERT_H
 
 #include "image/color.h"
 #include "image/image.h"
@@ -18,7 +18,7 @@
 #include "image/resample.h"
 #include "image/sharpen.h"
 
-struct cook {
+struct convert {
 	const struct image *image;              /* borrowed; every plane is the picture's size */
 	const struct color_transform *transform; /* borrowed, or NULL: as it is */
 	struct rendition_frame frame;
@@ -28,23 +28,23 @@ struct cook {
 	unsigned out_bytes;    /* of a result's sample: 1 or 2, no more than the image's */
 	uint8_t *native, *colored; /* a row of the picture before and after the transform */
 	struct sharpen sharpen;    /* its percent is 0: none */
-	const struct overlay *overlay; /* borrowed, or NULL; the caller sets it after cook_init() */
+	const struct overlay *overlay; /* borrowed, or NULL; the caller sets it after convert_init() */
 };
 
-/* MAY_HAVE_ALPHA: the format can hold it. -1: ENOMEM. cook_clear() is fine after a failure. */
-int cook_init(struct cook *cook, const struct image *image,
+/* MAY_HAVE_ALPHA: the format can hold it. -1: ENOMEM. convert_clear() is fine after a failure. */
+int convert_init(struct convert *convert, const struct image *image,
     const struct color_transform *transform, const struct rendition_frame *frame,
     const struct rendition *spec, bool may_have_alpha, unsigned out_bytes);
-void cook_clear(struct cook *cook);
+void convert_clear(struct convert *convert);
 
-size_t cook_row_bytes(const struct cook *cook);
+size_t convert_row_bytes(const struct convert *convert);
 
 /* Row Y of the result, interleaved, into OUT. */
-void cook_row(struct cook *cook, uint32_t y, void *out);
+void convert_row(struct convert *convert, uint32_t y, void *out);
 
 /* All rows (1 byte a sample, no alpha) as grey or YCC planes into OUT, the chroma reduced by
  * SUB_X and SUB_Y (1 or 2). -1 with errno; OUT is then to be cleared by the caller too. */
-int cook_planes(struct cook *cook, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
+int convert_planes(struct convert *convert, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
     struct image *out);
 
 #endif

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "develop_kit.h"
-#include "image/halve.h"
+#include "image/subsample.h"
 
 /* ---- the means ---- */
 
@@ -36,14 +36,14 @@ mean_of_four(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 }
 
 static void
-fill_unit(const struct halve *halve, uint32_t i_unit, uint32_t w, uint32_t h)
+fill_unit(const struct subsample *subsample, uint32_t i_unit, uint32_t w, uint32_t h)
 {
 	uint32_t k, x, y;
 
-	for (k = 0; k < halve->unit; k++)
-		for (x = 0; x < halve->full.stride_bytes; x++) {
-			y = i_unit * halve->unit + k;
-			halve_row(halve, k)[x] = x < w && y < h ? sample(x, y) : 255;
+	for (k = 0; k < subsample->unit; k++)
+		for (x = 0; x < subsample->full.stride_bytes; x++) {
+			y = i_unit * subsample->unit + k;
+			subsample_row(subsample, k)[x] = x < w && y < h ? sample(x, y) : 255;
 		}
 }
 
@@ -52,30 +52,30 @@ halve_all(uint32_t w, uint32_t h, uint32_t unit)
 {
 	struct window window = { .image = { .n_planes = 1 }, .n_units = (h + unit - 1) / unit,
 		.take = take_nothing };
-	struct halve halve = { .unit = 0 };
+	struct subsample subsample = { .unit = 0 };
 	uint32_t i, x, y;
 
 	image_plane_shape(&window.image.planes[0], w, h, 1);
 	window.rows[0].unit = unit;
-	halve_shape(&halve, &window, 0);
+	subsample_shape(&subsample, &window, 0);
 	cr_assert_eq(window.image.planes[0].cover_x, w / 2.0);
 	window_need(&window, 0, h);
 	cr_assert_eq(window_open(&window), 0);
-	cr_assert_eq(halve_open(&halve), 0);
+	cr_assert_eq(subsample_open(&subsample), 0);
 	for (i = 0; i < window.n_units; i++) {
-		fill_unit(&halve, i, w, h);
-		halve_put(&halve, i, &window, 0);
+		fill_unit(&subsample, i, w, h);
+		subsample_put(&subsample, i, &window, 0);
 		window_come(&window);
 	}
 	for (y = 0; y < (h + 1) / 2; y++)
 		for (x = 0; x < (w + 1) / 2; x++)
 			cr_assert_eq(window_row(&window, 0, y)[x], mean_of_four(x, y, w, h),
 			    "%ux%u: sample %u, %u", w, h, x, y);
-	halve_clear(&halve);
+	subsample_clear(&subsample);
 	window_clear(&window);
 }
 
-Test(halve, takes_means_of_what_the_picture_has)
+Test(subsample, takes_means_of_what_the_picture_has)
 {
 	static const uint32_t sides[] = { 1, 2, 3, 15, 16, 17, 64, 131 };
 	size_t i, k;
@@ -87,14 +87,14 @@ Test(halve, takes_means_of_what_the_picture_has)
 		}
 }
 
-Test(halve, does_nothing_where_nothing_is_halved)
+Test(subsample, does_nothing_where_nothing_is_halved)
 {
-	struct halve halve = { .unit = 0 };
+	struct subsample subsample = { .unit = 0 };
 
-	cr_assert_eq(halve_open(&halve), 0);
-	cr_assert_null(halve.full.data);
-	halve_put(&halve, 0, NULL, 0);
-	halve_clear(&halve);
+	cr_assert_eq(subsample_open(&subsample), 0);
+	cr_assert_null(subsample.full.data);
+	subsample_put(&subsample, 0, NULL, 0);
+	subsample_clear(&subsample);
 }
 
 /* ---- their place ---- */
@@ -134,7 +134,7 @@ develop_one(struct developer *d, int fd, struct kit_rgb *to)
 
 /* A JPEG whose chroma is halved beside a PNG, of which nothing is halved: 4:4:4 that is decoded in full,
  * and 4:2:0 and 4:4:4 reduced while decoding; small windows, too. */
-Test(halve, leaves_colours_where_they_are)
+Test(subsample, leaves_colours_where_they_are)
 {
 	static const uint32_t sizes[][2] = { { 701, 467 }, { 1203, 803 }, { 2405, 1601 } };
 	struct kit_rgb source, from_png, from_jpeg;

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "image/cook.h"
+#include "image/convert.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ is_grey(uint32_t background)
 }
 
 int
-cook_init(struct cook *cook, const struct image *image, const struct color_transform *transform,
+convert_init(struct convert *convert, const struct image *image, const struct color_transform *transform,
     const struct rendition_frame *frame, const struct rendition *spec, bool may_have_alpha,
     unsigned out_bytes)
 {
@@ -41,37 +41,37 @@ cook_init(struct cook *cook, const struct image *image, const struct color_trans
 	    (image->has_alpha && !may_have_alpha);
 	size_t row = (size_t)image->width_px * IMAGE_MAX_PLANES * sizeof(uint16_t);
 
-	*cook = (struct cook){ .image = image, .transform = transform, .frame = *frame,
+	*convert = (struct convert){ .image = image, .transform = transform, .frame = *frame,
 		.background = spec->background, .out_bytes = out_bytes,
 		.has_alpha = image->has_alpha && may_have_alpha };
-	cook->n_colors = image->model == IMAGE_GREY &&
+	convert->n_colors = image->model == IMAGE_GREY &&
 	    !(shows_background && !is_grey(spec->background)) ? 1 : 3;
-	cook->native = malloc(row);
-	cook->colored = malloc(row);
-	if (cook->native == NULL || cook->colored == NULL) {
+	convert->native = malloc(row);
+	convert->colored = malloc(row);
+	if (convert->native == NULL || convert->colored == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
-	return spec->sharpen == 0 ? 0 : sharpen_init(&cook->sharpen, spec->sharpen,
+	return spec->sharpen == 0 ? 0 : sharpen_init(&convert->sharpen, spec->sharpen,
 	    image->width_px, image->height_px, image->model == IMAGE_GREY ? 1 : 3, out_bytes,
 	    image->has_alpha);
 }
 
 void
-cook_clear(struct cook *cook)
+convert_clear(struct convert *convert)
 {
-	sharpen_clear(&cook->sharpen);
-	free(cook->native);
-	free(cook->colored);
-	cook->native = NULL;
-	cook->colored = NULL;
+	sharpen_clear(&convert->sharpen);
+	free(convert->native);
+	free(convert->colored);
+	convert->native = NULL;
+	convert->colored = NULL;
 }
 
 size_t
-cook_row_bytes(const struct cook *cook)
+convert_row_bytes(const struct convert *convert)
 {
-	return (size_t)cook->frame.width_px * (cook->n_colors + cook->has_alpha) *
-	    cook->out_bytes;
+	return (size_t)convert->frame.width_px * (convert->n_colors + convert->has_alpha) *
+	    convert->out_bytes;
 }
 
 /* ---- planes to rows of the picture's own colours, interleaved ---- */
@@ -177,19 +177,19 @@ gather_16(const struct image *image, uint32_t y, uint16_t *to, unsigned n)
 }
 
 static void
-gather(struct cook *cook, uint32_t y)
+gather(struct convert *convert, uint32_t y)
 {
-	const struct image *image = cook->image;
+	const struct image *image = convert->image;
 	unsigned n = image->model == IMAGE_GREY ? 1 : 3;
 
 	if (image->sample_bytes == 2)
-		gather_16(image, y, (uint16_t *)(void *)cook->native, n);
+		gather_16(image, y, (uint16_t *)(void *)convert->native, n);
 	else if (image->model == IMAGE_YCC)
-		gather_ycc(image, y, cook->native, 3);
+		gather_ycc(image, y, convert->native, 3);
 	else if (image->model == IMAGE_CMYK || image->model == IMAGE_YCCK)
-		gather_inks(image, y, cook->native);
+		gather_inks(image, y, convert->native);
 	else
-		gather_8(image, y, cook->native, n);
+		gather_8(image, y, convert->native, n);
 }
 
 /* ---- to the result's colours and depth ---- */
@@ -207,23 +207,23 @@ inks_to_rgb(const uint8_t *from, uint8_t *to, uint32_t n_px)
 
 /* Returns the row: grey or RGB, out_bytes a sample. */
 static const uint8_t *
-colour(struct cook *cook)
+colour(struct convert *convert)
 {
-	const struct image *image = cook->image;
-	const uint16_t *deep = (const uint16_t *)(const void *)cook->native;
+	const struct image *image = convert->image;
+	const uint16_t *deep = (const uint16_t *)(const void *)convert->native;
 	size_t i, n = (size_t)image->width_px * (image->model == IMAGE_GREY ? 1 : 3);
 
-	if (cook->transform != NULL)
-		color_transform_row(cook->transform, cook->native, cook->colored,
+	if (convert->transform != NULL)
+		color_transform_row(convert->transform, convert->native, convert->colored,
 		    image->width_px);
 	else if (image->model == IMAGE_CMYK || image->model == IMAGE_YCCK)
-		inks_to_rgb(cook->native, cook->colored, image->width_px);
-	else if (image->sample_bytes == 2 && cook->out_bytes == 1)
+		inks_to_rgb(convert->native, convert->colored, image->width_px);
+	else if (image->sample_bytes == 2 && convert->out_bytes == 1)
 		for (i = 0; i < n; i++)
-			cook->colored[i] = narrow(deep[i]);
+			convert->colored[i] = narrow(deep[i]);
 	else
-		return cook->native;
-	return cook->colored;
+		return convert->native;
+	return convert->colored;
 }
 
 static const uint16_t *
@@ -235,118 +235,118 @@ alpha_row(const struct image *image, uint32_t y)
 
 /* Row Y of the picture, coloured and sharpened. */
 static const uint8_t *
-picture_row(struct cook *cook, uint32_t y)
+picture_row(struct convert *convert, uint32_t y)
 {
 	uint32_t begin, end;
 
-	if (cook->sharpen.percent == 0) {
-		gather(cook, y);
-		return colour(cook);
+	if (convert->sharpen.percent == 0) {
+		gather(convert, y);
+		return colour(convert);
 	}
-	sharpen_span(&cook->sharpen, y, &begin, &end);
+	sharpen_span(&convert->sharpen, y, &begin, &end);
 	for (; begin < end; begin++)
-		if (!sharpen_has(&cook->sharpen, begin)) {
-			gather(cook, begin);
-			sharpen_put(&cook->sharpen, begin, colour(cook),
-			    alpha_row(cook->image, begin));
+		if (!sharpen_has(&convert->sharpen, begin)) {
+			gather(convert, begin);
+			sharpen_put(&convert->sharpen, begin, colour(convert),
+			    alpha_row(convert->image, begin));
 		}
-	return sharpen_row(&cook->sharpen, y);
+	return sharpen_row(&convert->sharpen, y);
 }
 
 /* ---- into the canvas ---- */
 
 static unsigned
-background_of(const struct cook *cook, unsigned i_color)
+background_of(const struct convert *convert, unsigned i_color)
 {
-	unsigned v = cook->background >> (16 - 8 * i_color) & 0xff;
+	unsigned v = convert->background >> (16 - 8 * i_color) & 0xff;
 
-	return cook->out_bytes == 2 ? v * 257 : v;
+	return convert->out_bytes == 2 ? v * 257 : v;
 }
 
 static void
-put(const struct cook *cook, void *out, size_t i, unsigned v)
+put(const struct convert *convert, void *out, size_t i, unsigned v)
 {
-	if (cook->out_bytes == 2)
+	if (convert->out_bytes == 2)
 		((uint16_t *)out)[i] = (uint16_t)v;
 	else
 		((uint8_t *)out)[i] = (uint8_t)v;
 }
 
 static unsigned
-get(const struct cook *cook, const void *row, size_t i)
+get(const struct convert *convert, const void *row, size_t i)
 {
-	return cook->out_bytes == 2 ? ((const uint16_t *)row)[i] : ((const uint8_t *)row)[i];
+	return convert->out_bytes == 2 ? ((const uint16_t *)row)[i] : ((const uint8_t *)row)[i];
 }
 
 static void
-put_background(const struct cook *cook, void *out, uint32_t from, uint32_t to)
+put_background(const struct convert *convert, void *out, uint32_t from, uint32_t to)
 {
-	unsigned n = cook->n_colors + cook->has_alpha, c;
+	unsigned n = convert->n_colors + convert->has_alpha, c;
 	uint32_t x;
 
 	for (x = from; x < to; x++)
 		for (c = 0; c < n; c++)
-			put(cook, out, (size_t)x * n + c, c == cook->n_colors ?
-			    (cook->out_bytes == 2 ? 65535 : 255) : background_of(cook, c));
+			put(convert, out, (size_t)x * n + c, c == convert->n_colors ?
+			    (convert->out_bytes == 2 ? 65535 : 255) : background_of(convert, c));
 }
 
 /* Nothing but the colours: no alpha, no canvas, no grey made RGB. */
 static bool
-is_plain(const struct cook *cook)
+is_plain(const struct convert *convert)
 {
-	return !cook->image->has_alpha && cook->frame.width_px == cook->image->width_px &&
-	    cook->n_colors == (cook->image->model == IMAGE_GREY ? 1u : 3u);
+	return !convert->image->has_alpha && convert->frame.width_px == convert->image->width_px &&
+	    convert->n_colors == (convert->image->model == IMAGE_GREY ? 1u : 3u);
 }
 
 static void
-put_pixel(const struct cook *cook, const void *row, uint32_t x, unsigned alpha, void *out)
+put_pixel(const struct convert *convert, const void *row, uint32_t x, unsigned alpha, void *out)
 {
-	unsigned n_out = cook->n_colors + cook->has_alpha, c;
-	unsigned n_in = cook->image->model == IMAGE_GREY ? 1 : 3;
-	size_t at = (size_t)(cook->frame.left_px + x) * n_out;
+	unsigned n_out = convert->n_colors + convert->has_alpha, c;
+	unsigned n_in = convert->image->model == IMAGE_GREY ? 1 : 3;
+	size_t at = (size_t)(convert->frame.left_px + x) * n_out;
 
-	for (c = 0; c < cook->n_colors; c++) {
-		uint64_t v = get(cook, row, (size_t)x * n_in + (n_in == 1 ? 0 : c));
+	for (c = 0; c < convert->n_colors; c++) {
+		uint64_t v = get(convert, row, (size_t)x * n_in + (n_in == 1 ? 0 : c));
 
-		if (alpha != 65535 && !cook->has_alpha)
-			v = (v * alpha + (uint64_t)background_of(cook, c) * (65535 - alpha) +
+		if (alpha != 65535 && !convert->has_alpha)
+			v = (v * alpha + (uint64_t)background_of(convert, c) * (65535 - alpha) +
 			    32767) / 65535;
-		put(cook, out, at + c, (unsigned)v);
+		put(convert, out, at + c, (unsigned)v);
 	}
-	if (cook->has_alpha)
-		put(cook, out, at + c, cook->out_bytes == 2 ? alpha : narrow(alpha));
+	if (convert->has_alpha)
+		put(convert, out, at + c, convert->out_bytes == 2 ? alpha : narrow(alpha));
 }
 
 static void
-put_picture(struct cook *cook, uint32_t y, void *out)
+put_picture(struct convert *convert, uint32_t y, void *out)
 {
-	const struct rendition_frame *frame = &cook->frame;
-	const struct image *image = cook->image;
+	const struct rendition_frame *frame = &convert->frame;
+	const struct image *image = convert->image;
 	const uint16_t *alpha = alpha_row(image, y);
-	const uint8_t *row = picture_row(cook, y);
+	const uint8_t *row = picture_row(convert, y);
 	uint32_t x;
 
-	if (is_plain(cook)) {
-		memcpy(out, row, cook_row_bytes(cook));
+	if (is_plain(convert)) {
+		memcpy(out, row, convert_row_bytes(convert));
 		return;
 	}
-	put_background(cook, out, 0, frame->left_px);
+	put_background(convert, out, 0, frame->left_px);
 	for (x = 0; x < image->width_px; x++)
-		put_pixel(cook, row, x, alpha == NULL ? 65535 : alpha[x], out);
-	put_background(cook, out, frame->left_px + image->width_px, frame->width_px);
+		put_pixel(convert, row, x, alpha == NULL ? 65535 : alpha[x], out);
+	put_background(convert, out, frame->left_px + image->width_px, frame->width_px);
 }
 
 void
-cook_row(struct cook *cook, uint32_t y, void *out)
+convert_row(struct convert *convert, uint32_t y, void *out)
 {
-	const struct rendition_frame *frame = &cook->frame;
+	const struct rendition_frame *frame = &convert->frame;
 
-	if (y < frame->top_px || y - frame->top_px >= cook->image->height_px)
-		put_background(cook, out, 0, frame->width_px);
+	if (y < frame->top_px || y - frame->top_px >= convert->image->height_px)
+		put_background(convert, out, 0, frame->width_px);
 	else
-		put_picture(cook, y - frame->top_px, out);
-	if (cook->overlay != NULL)
-		overlay_row(cook->overlay, y, out, cook->n_colors, cook->has_alpha, cook->out_bytes);
+		put_picture(convert, y - frame->top_px, out);
+	if (convert->overlay != NULL)
+		overlay_row(convert->overlay, y, out, convert->n_colors, convert->has_alpha, convert->out_bytes);
 }
 
 /* ---- planes for JPEG ---- */
@@ -399,13 +399,13 @@ reduce_chroma(struct resampler *resampler, struct image *out, int i, unsigned su
 }
 
 static int
-make_planes(const struct cook *cook, struct image *out)
+make_planes(const struct convert *convert, struct image *out)
 {
 	int i;
 
-	*out = (struct image){ .model = cook->n_colors == 1 ? IMAGE_GREY : IMAGE_YCC,
-		.sample_bytes = 1, .n_planes = (int)cook->n_colors,
-		.width_px = cook->frame.width_px, .height_px = cook->frame.height_px };
+	*out = (struct image){ .model = convert->n_colors == 1 ? IMAGE_GREY : IMAGE_YCC,
+		.sample_bytes = 1, .n_planes = (int)convert->n_colors,
+		.width_px = convert->frame.width_px, .height_px = convert->frame.height_px };
 	for (i = 0; i < out->n_planes; i++)
 		if (image_plane_init(&out->planes[i], out->width_px, out->height_px, 1) != 0)
 			return -1;
@@ -413,23 +413,23 @@ make_planes(const struct cook *cook, struct image *out)
 }
 
 int
-cook_planes(struct cook *cook, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
+convert_planes(struct convert *convert, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
     struct image *out)
 {
 	uint8_t *row;
 	uint32_t y;
 	int i;
 
-	if (make_planes(cook, out) != 0)
+	if (make_planes(convert, out) != 0)
 		return -1;
-	row = malloc(cook_row_bytes(cook));
+	row = malloc(convert_row_bytes(convert));
 	if (row == NULL)
 		return -1;
 	for (y = 0; y < out->height_px; y++) {
 		if (out->n_planes == 1)
-			cook_row(cook, y, out_row(out, 0, y));
+			convert_row(convert, y, out_row(out, 0, y));
 		else {
-			cook_row(cook, y, row);
+			convert_row(convert, y, row);
 			split_ycc(row, out_row(out, 0, y), out_row(out, 1, y), out_row(out, 2, y),
 			    out->width_px);
 		}

@@ -1,4 +1,4 @@
-/* How far a picture is: the meter, and the scans of a JPEG that it goes by. */
+/* How far a picture is: the pace, and the scans of a JPEG that it goes by. */
 #include <config.h>
 
 #include <criterion/criterion.h>
@@ -10,7 +10,7 @@
 
 #include "develop_kit.h"
 #include "image/jpeg/scans.h"
-#include "image/meter.h"
+#include "image/pace.h"
 
 static unsigned told[100], n_told;
 
@@ -21,26 +21,26 @@ hear(void *listener, const struct develop_news *news)
 	told[n_told++] = news->permille;
 }
 
-Test(meter, counts_what_is_done_beside_a_stage)
+Test(pace, counts_what_is_done_beside_a_stage)
 {
-	struct meter m;
+	struct pace m;
 
-	meter_init(&m, hear, NULL, 1000);
-	meter_begin(&m, DEVELOP_DECODE, -1, 500); /* and 300 beside it */
-	meter_at(&m, 1, 2);
+	pace_init(&m, hear, NULL, 1000);
+	pace_begin(&m, DEVELOP_DECODE, -1, 500); /* and 300 beside it */
+	pace_at(&m, 1, 2);
 	cr_expect_eq(told[n_told - 1], 250);
-	meter_aside(&m, 100);
+	pace_aside(&m, 100);
 	cr_expect_eq(told[n_told - 1], 350);
-	meter_at(&m, 1, 2);
-	meter_aside(&m, 50);
+	pace_at(&m, 1, 2);
+	pace_aside(&m, 50);
 	cr_expect_eq(told[n_told - 1], 350, "never back");
-	meter_at(&m, 1, 1);
-	meter_aside(&m, 300);
+	pace_at(&m, 1, 1);
+	pace_aside(&m, 300);
 	cr_expect_eq(told[n_told - 1], 800);
-	meter_begin(&m, DEVELOP_ENCODE, 0, 200);
-	meter_at(&m, 1, 2);
+	pace_begin(&m, DEVELOP_ENCODE, 0, 200);
+	pace_at(&m, 1, 2);
 	cr_expect_eq(told[n_told - 1], 900);
-	meter_at(&m, 1, 1);
+	pace_at(&m, 1, 1);
 	cr_expect_eq(told[n_told - 1], 1000);
 }
 
