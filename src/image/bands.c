@@ -11,7 +11,7 @@
 
 /* What a result in linear light needs of the source: rows for the band, of every plane. */
 static void
-need_light(struct bands *bands, const struct reduce *reduce)
+need_linear(struct bands *bands, const struct reduce *reduce)
 {
 	const struct image *from = &bands->window.image;
 	uint32_t span = resample_flow_span(&reduce->flows[0]);
@@ -41,7 +41,7 @@ plan_bands(struct bands *bands, uint32_t band_rows)
 				window_need(&bands->window, k, resample_flow_span(&reduce->flows[k]));
 		}
 		if (reduce->item->is_linear)
-			need_light(bands, reduce);
+			need_linear(bands, reduce);
 	}
 }
 
@@ -106,7 +106,7 @@ bands_cost(const struct bands *bands)
 	    bands->has_linear ? sizeof(float) : from->sample_bytes);
 }
 
-/* ---- to take ---- */
+/* ---- to feed ---- */
 
 static int
 say_trouble(const struct bands *bands, const struct reduce *reduce)
@@ -118,7 +118,7 @@ say_trouble(const struct bands *bands, const struct reduce *reduce)
 
 /* Make what can be made of plane K, and say from which row on it is still needed. */
 static int
-take_plane(struct bands *bands, struct reduce *reduce, int k, uint32_t *keep)
+feed_plane(struct bands *bands, struct reduce *reduce, int k, uint32_t *keep)
 {
 	struct window *window = &bands->window;
 	struct resample_flow *flow = &reduce->flows[k];
@@ -139,7 +139,7 @@ take_plane(struct bands *bands, struct reduce *reduce, int k, uint32_t *keep)
 /* Are the rows BEGIN to END - 1 of light there, in every plane of the source? If not, KEEP says which
  * ones have to stay. */
 static bool
-is_light_there(const struct bands *bands, uint32_t begin, uint32_t end, uint32_t *keep)
+are_rows_there(const struct bands *bands, uint32_t begin, uint32_t end, uint32_t *keep)
 {
 	const struct window *window = &bands->window;
 	bool is_there = true;
@@ -159,13 +159,13 @@ is_light_there(const struct bands *bands, uint32_t begin, uint32_t end, uint32_t
 
 /* The same for all planes of a result in linear light, which go in step. */
 static int
-take_light(struct bands *bands, struct reduce *reduce, uint32_t *keep)
+feed_linear(struct bands *bands, struct reduce *reduce, uint32_t *keep)
 {
 	uint32_t begin, end;
 	int c;
 
 	while (resample_flow_next(&reduce->flows[0], &begin, &end)) {
-		if (!is_light_there(bands, begin, end, keep))
+		if (!are_rows_there(bands, begin, end, keep))
 			return 0;
 		linear_rows(&bands->linear, &bands->window, begin, end, bands->lit.planes);
 		for (c = 0; c < bands->lit.n_planes; c++)
@@ -188,30 +188,29 @@ tell(const struct bands *bands)
 	pace_aside(bands->pace, ns);
 }
 
-static int
-take(void *owner)
+int
+bands_feed(struct bands *bands)
 {
-	struct bands *bands = owner;
 	uint32_t keep[IMAGE_MAX_PLANES] = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX };
 	int i, k, n = bands->window.image.n_planes;
 
 	for (i = 0; i < bands->n_reduces; i++) {
 		struct reduce *reduce = &bands->reduces[i];
 
-		if (reduce->item->is_linear && take_light(bands, reduce, keep) != 0)
+		if (reduce->item->is_linear && feed_linear(bands, reduce, keep) != 0)
 			return -1;
 		for (k = 0; k < n && !reduce->item->is_linear; k++)
-			if (take_plane(bands, reduce, k, &keep[k]) != 0)
+			if (feed_plane(bands, reduce, k, &keep[k]) != 0)
 				return -1;
 	}
 	for (k = 0; k < n; k++)
-		bands->window.rows[k].keep = keep[k];
+		window_keep(&bands->window, k, keep[k]);
 	tell(bands);
 	return 0;
 }
 
 static int
-open_light(struct bands *bands, const struct color *color, const struct codec_header *header)
+open_linear(struct bands *bands, const struct color *color, const struct codec_header *header)
 {
 	int c;
 
@@ -237,11 +236,9 @@ bands_open(struct bands *bands, struct resampler *resampler, const struct color 
 	bands->resampler = resampler;
 	bands->pace = pace;
 	bands->outcome = outcome;
-	bands->window.take = take;
-	bands->window.owner = bands;
 	result = window_open(&bands->window);
 	if (result == 0 && bands->has_linear)
-		result = open_light(bands, color, header);
+		result = open_linear(bands, color, header);
 	for (i = 0; i < bands->n_reduces && result == 0; i++)
 		result = reduce_open(&bands->reduces[i]);
 	return result == 0 ? 0 : outcome_error(outcome, ENOMEM, "no memory left for the picture");

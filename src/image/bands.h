@@ -39,11 +39,15 @@ double bands_expect(struct bands *bands, const struct layout *layout,
 /* Bytes at the peak, without the results. */
 uint64_t bands_cost(const struct bands *bands);
 
-/* Allocate; from then on the window may be filled. COLOR, HEADER: of the source, for its curve of
+/* Allocate; then fill the window, unit by unit, and bands_feed(). COLOR, HEADER: of the source, for its curve of
  * light. -1: the outcome says why. */
 int bands_open(struct bands *bands, struct resampler *resampler, const struct color *color,
     const struct codec_header *header, struct pace *pace,
     struct develop_outcome *outcome);
+
+/* One more unit of rows is in the window: make of every result what can be made of them. -1: the outcome
+ * says why. */
+int bands_feed(struct bands *bands);
 
 /* The source was there to its end: give back its rows. The light's curve stays for finishing. */
 void bands_close(struct bands *bands);

@@ -66,7 +66,7 @@ struct codec_header {
 	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
 	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
 	size_t icc_bytes, tiff_bytes;
-	struct meta meta;     /* of a PNG complete only after read() */
+	struct meta meta;     /* of a PNG complete only after end() */
 };
 
 /* One picture on its way in. Zero it, set source, limits, outcome and pace, then open. */
@@ -91,15 +91,20 @@ struct codec {
 
 	/* Read the header. What is over a limit is refused here, before any large allocation. */
 	int (*open)(struct codec_in *in);
-	/* Fill the geometry of WINDOW (zeroed): image without data, rows[].unit, n_units. */
+	/* Fill the geometry of WINDOW (zeroed): image without data, rows[].unit, n_units. It is kept. */
 	int (*shape)(struct codec_in *in, unsigned denominator, struct window *window);
-	/* After shape: bytes of memory that read() will take at its peak beside the window. */
+	/* After shape: bytes of memory that decoding takes at its peak beside the window. */
 	uint64_t (*cost)(struct codec_in *in);
 	/* The same for its time: ns of CPU, roughly, for the pace. */
 	double (*read_ns)(const struct codec_in *in);
-	/* Read all of the picture into WINDOW, which was shaped and opened, to the end of the
-	 * data. */
-	int (*read)(struct codec_in *in, struct window *window);
+	/* Begin to decode; the window that was shaped is open. What can only be had as a whole (the
+	 * scans of a progressive JPEG, the passes of an interlaced PNG) is read here. */
+	int (*begin)(struct codec_in *in);
+	/* One more unit of rows into the window; n_units times. */
+	int (*next)(struct codec_in *in);
+	/* After the last one: to the end of the data, with what stands behind the pixels. A file that is
+	 * cut off within its rows fails in next(), one that ends without its mark here. */
+	int (*end)(struct codec_in *in);
 	/* To write the picture in its own format without changing a pixel, but turned upright by
 	 * ORIENTATION. Bytes of memory that it takes, 0: it cannot be done. */
 	uint64_t (*copy_cost)(struct codec_in *in, int orientation, const struct rendition *spec);

@@ -264,7 +264,11 @@ read_source(struct run *run)
 	    &run->in.header, &run->pace, run->outcome);
 
 	if (result == 0)
-		result = run->in.codec->read(&run->in, &run->bands.window);
+		result = run->in.codec->begin(&run->in);
+	while (result == 0 && !window_is_complete(&run->bands.window))
+		result = run->in.codec->next(&run->in) == 0 ? bands_feed(&run->bands) : -1;
+	if (result == 0)
+		result = run->in.codec->end(&run->in);
 	run->in.codec->close(&run->in);
 	bands_close(&run->bands);
 	return result;

@@ -131,9 +131,16 @@ plan(struct reading *r, const struct color *color)
 static int
 read_pixels(struct reading *r, const struct watermark_tools *tools)
 {
-	if (bands_open(&r->bands, tools->resampler, tools->color, &r->in.header,
-	    &r->pace, &r->outcome) != 0 ||
-	    r->in.codec->read(&r->in, &r->bands.window) != 0)
+	int result = bands_open(&r->bands, tools->resampler, tools->color, &r->in.header, &r->pace,
+	    &r->outcome);
+
+	if (result == 0)
+		result = r->in.codec->begin(&r->in);
+	while (result == 0 && !window_is_complete(&r->bands.window))
+		result = r->in.codec->next(&r->in) == 0 ? bands_feed(&r->bands) : -1;
+	if (result == 0)
+		result = r->in.codec->end(&r->in);
+	if (result != 0)
 		return -1;
 	return bands_end(&r->bands, 0) == 0 ? 0 :
 	    outcome_error(&r->outcome, errno, "it cannot be resampled: %s", strerror(errno));

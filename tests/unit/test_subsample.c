@@ -11,13 +11,6 @@
 
 /* ---- the means ---- */
 
-static int
-take_nothing(void *owner)
-{
-	(void)owner;
-	return 0;
-}
-
 static uint8_t
 sample(uint32_t x, uint32_t y)
 {
@@ -50,8 +43,7 @@ fill_unit(const struct subsample *subsample, uint32_t i_unit, uint32_t w, uint32
 static void
 halve_all(uint32_t w, uint32_t h, uint32_t unit)
 {
-	struct window window = { .image = { .n_planes = 1 }, .n_units = (h + unit - 1) / unit,
-		.take = take_nothing };
+	struct window window = { .image = { .n_planes = 1 }, .n_units = (h + unit - 1) / unit };
 	struct subsample subsample = { .unit = 0 };
 	uint32_t i, x, y;
 

@@ -34,7 +34,7 @@ struct jpeg_in {
 	struct codec_jpeg_markers markers;
 	struct codec_jpeg_scans scans; /* of a picture that is_whole */
 	struct codec_in *in;
-	struct window *window; /* of shape() and read() */
+	struct window *window; /* since shape() */
 	unsigned denominator;
 	struct subsample subsamples[IMAGE_MAX_PLANES]; /* unit 0: this plane is not halved */
 	jvirt_barray_ptr *coefficients; /* of copy_read() */
@@ -362,6 +362,27 @@ on_progress(j_common_ptr common)
 
 /* ---- pixels ---- */
 
+/* With many scans all of them are read here. */
+static void
+begin_body(struct jpeg_in *j)
+{
+	j->progress.progress_monitor = on_progress;
+	j->cinfo.progress = &j->progress;
+	jpeg_start_decompress(&j->cinfo);
+}
+
+static int
+jpeg_begin(struct codec_in *in)
+{
+	struct jpeg_in *j = in->state;
+	int i;
+
+	for (i = 0; i < j->window->image.n_planes; i++)
+		if (subsample_open(&j->subsamples[i]) != 0)
+			return outcome_error(in->outcome, ENOMEM, "no memory left for the picture");
+	return guard(j, begin_body);
+}
+
 /* Where libjpeg is to put the rows of a unit of plane I. */
 static void
 set_rows(const struct jpeg_in *j, int i, uint32_t i_unit, JSAMPROW rows[MAX_ROWS])
@@ -376,28 +397,31 @@ set_rows(const struct jpeg_in *j, int i, uint32_t i_unit, JSAMPROW rows[MAX_ROWS
 }
 
 static void
-read_rows(struct jpeg_in *j)
+next_body(struct jpeg_in *j)
 {
-	struct jpeg_decompress_struct *cinfo = &j->cinfo;
-	JDIMENSION n_lines = (JDIMENSION)(cinfo->max_v_samp_factor * MIN_DCT_SIZE(cinfo));
+	struct window *window = j->window;
+	JDIMENSION n_lines = (JDIMENSION)(j->cinfo.max_v_samp_factor * MIN_DCT_SIZE(&j->cinfo));
 	JSAMPROW rows[IMAGE_MAX_PLANES][MAX_ROWS];
 	JSAMPARRAY planes[IMAGE_MAX_PLANES];
-	double begin = absorb_ns(j), end = rows_ns(j), all = jpeg_read_ns(j->in);
-	uint32_t i_unit;
-	int i, n = j->window->image.n_planes;
+	double begin = absorb_ns(j), end = rows_ns(j);
+	int i, n = window->image.n_planes;
 
-	for (i_unit = 0; i_unit < j->window->n_units; i_unit++) {
-		for (i = 0; i < n; i++) {
-			planes[i] = rows[i];
-			set_rows(j, i, i_unit, rows[i]);
-		}
-		jpeg_read_raw_data(cinfo, planes, n_lines);
-		for (i = 0; i < n; i++)
-			subsample_put(&j->subsamples[i], i_unit, j->window, i);
-		if (window_come(j->window) != 0)
-			codec_jpeg_leave((j_common_ptr)cinfo);
-		pace_at(j->in->pace, begin + (end - begin) * (i_unit + 1) / j->window->n_units, all);
+	for (i = 0; i < n; i++) {
+		planes[i] = rows[i];
+		set_rows(j, i, window->n_come, rows[i]);
 	}
+	jpeg_read_raw_data(&j->cinfo, planes, n_lines);
+	for (i = 0; i < n; i++)
+		subsample_put(&j->subsamples[i], window->n_come, window, i);
+	window_come(window);
+	pace_at(j->in->pace, begin + (end - begin) * window->n_come / window->n_units,
+	    jpeg_read_ns(j->in));
+}
+
+static int
+jpeg_next(struct codec_in *in)
+{
+	return guard(in->state, next_body);
 }
 
 /* A missing EOI alone is forgiven where it is certain that every sample was there: one scan,
@@ -413,27 +437,16 @@ check_end(struct jpeg_in *j)
 }
 
 static void
-read_body(struct jpeg_in *j)
+end_body(struct jpeg_in *j)
 {
-	j->progress.progress_monitor = on_progress;
-	j->cinfo.progress = &j->progress;
-	jpeg_start_decompress(&j->cinfo);
-	read_rows(j);
 	jpeg_finish_decompress(&j->cinfo);
 	check_end(j);
 }
 
 static int
-jpeg_read(struct codec_in *in, struct window *window)
+jpeg_end(struct codec_in *in)
 {
-	struct jpeg_in *j = in->state;
-	int i;
-
-	j->window = window;
-	for (i = 0; i < window->image.n_planes; i++)
-		if (subsample_open(&j->subsamples[i]) != 0)
-			return outcome_error(in->outcome, ENOMEM, "no memory left for the picture");
-	return guard(j, read_body);
+	return guard(in->state, end_body);
 }
 
 /* ---- copying ---- */
@@ -488,7 +501,9 @@ const struct codec codec_jpeg = {
 	.shape = jpeg_shape,
 	.cost = jpeg_cost,
 	.read_ns = jpeg_read_ns,
-	.read = jpeg_read,
+	.begin = jpeg_begin,
+	.next = jpeg_next,
+	.end = jpeg_end,
 	.copy_cost = codec_jpeg_copy_cost,
 	.copy_read = jpeg_copy_read,
 	.copy_write = codec_jpeg_copy_write,

@@ -23,7 +23,7 @@ struct png_in {
 	struct codec_in *in;
 	const uint8_t *unread; /* in the source's buffer: libpng asks for 4 bytes at a time */
 	size_t n_unread;
-	struct window *window; /* of read() */
+	struct window *window; /* since shape() */
 	uint8_t *rows;       /* interleaved: one, or all of an interlaced picture */
 	int n_passes;
 	unsigned n_channels;
@@ -312,12 +312,13 @@ row_bytes(const struct png_in *p)
 static int
 png_in_shape(struct codec_in *in, unsigned denominator, struct window *window)
 {
-	const struct png_in *p = in->state;
+	struct png_in *p = in->state;
 	const struct codec_header *header = &in->header;
 	struct image *image = &window->image;
 	int i;
 
 	(void)denominator;
+	p->window = window;
 	image->model = header->model;
 	image->has_alpha = header->has_alpha;
 	image->sample_bytes = header->sample_bytes;
@@ -364,69 +365,84 @@ png_in_read_ns(const struct codec_in *in)
 
 /* ---- pixels, read ---- */
 
+/* Every pass goes over all rows, so all have to be there. */
 static void
-take_row(struct png_in *p, const uint8_t *row, uint32_t y)
+read_passes(struct png_in *p)
 {
-	window_put(p->window, p->n_channels, row, y);
-	if (window_come(p->window) != 0)
-		codec_png_leave(p->png);
-}
-
-static void
-read_rows(struct png_in *p)
-{
-	uint32_t y, h = p->window->image.height_px;
-	size_t stride = p->n_passes > 1 ? (size_t)row_bytes(p) : 0;
 	const struct codec_png_pace pace = pace_of(p->in);
+	size_t stride = png_get_rowbytes(p->png, p->info);
+	uint32_t y;
 	int pass;
 
 	for (pass = 0; pass < p->n_passes; pass++)
-		for (y = 0; y < h; y++) {
-			uint8_t *row = p->rows + y * stride;
-
-			png_read_row(p->png, row, NULL);
-			if (p->n_passes == 1)
-				take_row(p, row, y);
+		for (y = 0; y < pace.height_px; y++) {
+			png_read_row(p->png, p->rows + y * stride, NULL);
 			codec_png_pace_row(&pace, p->in->pace, pass, y);
 		}
-	for (y = 0; p->n_passes > 1 && y < h; y++) {
-		take_row(p, p->rows + y * stride, y);
-		codec_png_pace_taken(&pace, p->in->pace, y);
-	}
+}
+
+/* Rows of the size that libpng makes them: all where IS_WHOLE, else one. */
+static int
+make_rows(struct png_in *p, bool is_whole)
+{
+	uint64_t n = is_whole ? p->in->header.height_px : 1;
+	size_t stride = png_get_rowbytes(p->png, p->info);
+
+	p->rows = n > SIZE_MAX / 2 / stride ? NULL : calloc((size_t)n, stride);
+	return p->rows != NULL ? 0 :
+	    outcome_error(p->in->outcome, ENOMEM, "no memory left for the picture");
 }
 
 static void
-read_body(struct png_in *p)
+begin_body(struct png_in *p)
 {
-	uint64_t bytes;
-
 	png_read_update_info(p->png, p->info);
-	if (png_get_rowbytes(p->png, p->info) != row_bytes(p)) {
+	if (png_get_rowbytes(p->png, p->info) != row_bytes(p))
 		outcome_bad(p->in->outcome, BAD_CORRUPT, "its rows are not as long as they should "
 		    "be");
-		return;
-	}
-	bytes = row_bytes(p) * (p->in->header.is_whole ? p->in->header.height_px : 1);
-	p->rows = bytes > SIZE_MAX / 2 ? NULL : calloc(1, (size_t)bytes);
-	if (p->rows == NULL) {
-		outcome_error(p->in->outcome, ENOMEM, "no memory left for the picture");
-		return;
-	}
-	read_rows(p);
+	else if (make_rows(p, p->in->header.is_whole) == 0 && p->in->header.is_whole)
+		read_passes(p);
+}
+
+static int
+png_in_begin(struct codec_in *in)
+{
+	return guard(in->state, begin_body);
+}
+
+static void
+next_body(struct png_in *p)
+{
+	const struct codec_png_pace pace = pace_of(p->in);
+	uint32_t y = p->window->n_come;
+	uint8_t *row = p->in->header.is_whole ? p->rows + y * row_bytes(p) : p->rows;
+
+	if (!p->in->header.is_whole)
+		png_read_row(p->png, row, NULL);
+	window_put(p->window, p->n_channels, row, y);
+	window_come(p->window);
+	if (p->in->header.is_whole)
+		codec_png_pace_taken(&pace, p->in->pace, y);
+	else
+		codec_png_pace_row(&pace, p->in->pace, 0, y);
+}
+
+static int
+png_in_next(struct codec_in *in)
+{
+	return guard(in->state, next_body);
+}
+
+static void
+end_body(struct png_in *p)
+{
 	png_read_end(p->png, p->end_info);
 }
 
 static int
-png_in_read(struct codec_in *in, struct window *window)
+png_in_end(struct codec_in *in)
 {
-	struct png_in *p = in->state;
-	int result;
-
-	p->window = window;
-	result = guard(p, read_body);
-	free(p->rows);
-	p->rows = NULL;
-	return result;
+	return guard(in->state, end_body);
 }
 
 /* ---- copying ---- */
@@ -442,23 +458,10 @@ codec_png_source(struct codec_in *in)
 static void
 copy_body(struct png_in *p)
 {
-	uint32_t y, h = p->in->header.height_px;
-	const struct codec_png_pace pace = pace_of(p->in);
-	size_t stride;
-	int pass;
-
 	png_read_update_info(p->png, p->info);
-	stride = png_get_rowbytes(p->png, p->info);
-	p->rows = h > SIZE_MAX / 2 / stride ? NULL : calloc(h, stride);
-	if (p->rows == NULL) {
-		outcome_error(p->in->outcome, ENOMEM, "no memory left for the picture");
+	if (make_rows(p, true) != 0)
 		return;
-	}
-	for (pass = 0; pass < p->n_passes; pass++)
-		for (y = 0; y < h; y++) {
-			png_read_row(p->png, p->rows + y * stride, NULL);
-			codec_png_pace_row(&pace, p->in->pace, pass, y);
-		}
+	read_passes(p);
 	png_read_end(p->png, p->end_info);
 }
 
@@ -491,7 +494,9 @@ const struct codec codec_png = {
 	.shape = png_in_shape,
 	.cost = png_in_cost,
 	.read_ns = png_in_read_ns,
-	.read = png_in_read,
+	.begin = png_in_begin,
+	.next = png_in_next,
+	.end = png_in_end,
 	.copy_cost = codec_png_copy_cost,
 	.copy_read = png_copy_read,
 	.copy_write = codec_png_copy_write,
