@@ -21,9 +21,10 @@
 
 struct codec_style;
 struct convert;
+struct walk;
+struct walk_piece;
 
 #define CODEC_BUFFER_BYTES 65536
-#define CODEC_JPEG_MAX_SIDE 65500 /* pixels; libjpeg's own limit */
 
 /* ---- a source that is read forwards ---- */
 
@@ -85,9 +86,18 @@ struct codec_in {
 
 enum codec_copied { CODEC_COPY_FAILED = -1, CODEC_COPIED, CODEC_COPY_CANNOT };
 
+/* One format, a row in formats.c. */
 struct codec {
-	const char *name; /* "JPEG" */
-	bool can_reduce;  /* DENOMINATOR may be 2, 4, 8; else it is 1 */
+	const char *name;            /* "JPEG" */
+	enum rendition_format word;  /* by which a rendition asks for it */
+	const char *magic;           /* a file's first bytes */
+	size_t magic_bytes;
+	size_t head_bytes;           /* that say how the coded picture is meant, see splice.h */
+	uint32_t max_side_px;        /* of a result; 0: any */
+	bool can_reduce;             /* while decoding: DENOMINATOR may be 2, 4, 8; else it is 1 */
+	bool has_alpha, has_depth;   /* of a result: can hold alpha; 16 bits a sample */
+	bool has_quality;            /* a lower one makes a shorter file */
+	bool has_sound_rows;         /* what its decoder warns of stands beside the picture */
 
 	/* Read the header. What is over a limit is refused here, before any large allocation. */
 	int (*open)(struct codec_in *in);
@@ -105,6 +115,9 @@ struct codec {
 	/* After the last one: to the end of the data, with what stands behind the pixels. A file that is
 	 * cut off within its rows fails in next(), one that ends without its mark here. */
 	int (*end)(struct codec_in *in);
+	/* Fine after a failed open, and twice. */
+	void (*close)(struct codec_in *in);
+
 	/* To write the picture in its own format without changing a pixel, but turned upright by
 	 * ORIENTATION. Bytes of memory that it takes, 0: it cannot be done. */
 	uint64_t (*copy_cost)(struct codec_in *in, int orientation, const struct rendition *spec);
@@ -113,36 +126,28 @@ struct codec {
 	/* Write it. CANNOT: it could not be done after all, nothing was written. */
 	enum codec_copied (*copy_write)(struct codec_in *in, int orientation,
 	    const struct codec_style *style, struct codec_sink *sink);
+	/* A file's next piece, for walk_next(). */
+	bool (*next_piece)(struct walk *walk, struct walk_piece *piece);
 
-	/* Fine after a failed open, and twice. */
-	void (*close)(struct codec_in *in);
+	/* Write a result: one of the two. From planes: grey or YCC, 1 byte a sample, chroma planes that
+	 * cover exactly ceil(width / 1 or 2); what lies right of the picture in its rows is
+	 * overwritten. Or from rows that are converted one by one. */
+	int (*write_planes)(struct codec_sink *sink, struct image *image,
+	    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
+	int (*write_rows)(struct codec_sink *sink, struct convert *rows,
+	    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
+	/* Bytes that it takes beside that, of W x H pixels; NULL: hardly any. */
+	uint64_t (*write_cost)(const struct rendition *spec, uint32_t w, uint32_t h);
 };
 
-extern const struct codec codec_jpeg, codec_png;
-
-/* The codec for a file that begins with the N bytes HEAD, or NULL. */
-const struct codec *codec_for(const uint8_t *head, size_t n);
-
-/* ---- writing ---- */
-
+/* How a result is to be coded, and what it may tell: metadata_choose(). */
 struct codec_style {
 	const struct rendition *spec;
-	unsigned quality;            /* JPEG; the spec's or less */
-	const uint8_t *icc, *tiff;   /* borrowed, or NULL */
+	unsigned quality;       /* the spec's or less */
+	const uint8_t *icc;     /* borrowed, or NULL */
+	uint8_t *tiff;          /* owned, or NULL */
 	size_t icc_bytes, tiff_bytes;
-	struct meta meta;            /* borrowed, chosen by meta_choose() */
+	struct meta meta;       /* borrowed */
 };
-
-/* IMAGE: grey or YCC, 1 byte a sample, chroma planes that cover exactly ceil(width / 1 or 2).
- * What lies right of the picture in its rows is overwritten. */
-int codec_jpeg_write(struct codec_sink *sink, struct image *image,
-    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
-
-/* Rows come from COOK, interleaved as PNG wants them (samples in the machine's order). */
-int codec_png_write(struct codec_sink *sink, struct convert *convert,
-    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
-
-/* Bytes that codec_jpeg_write() takes beside the image, of W x H pixels in N planes. */
-uint64_t codec_jpeg_write_cost(const struct rendition *spec, uint32_t w, uint32_t h);
 
 #endif

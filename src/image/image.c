@@ -78,6 +78,24 @@ image_clear(struct image *image)
 		image_plane_clear(&image->planes[i]);
 }
 
+int
+image_copy(const struct image *from, struct image *to)
+{
+	int i;
+
+	*to = *from;
+	for (i = 0; i < IMAGE_MAX_PLANES; i++)
+		to->planes[i].data = NULL;
+	for (i = 0; i < from->n_planes; i++) {
+		const struct plane *plane = &from->planes[i];
+
+		if (image_plane_alloc(&to->planes[i]) != 0)
+			return -1;
+		memcpy(to->planes[i].data, plane->data, plane->stride_bytes * (size_t)plane->height);
+	}
+	return 0;
+}
+
 bool
 image_is_swapped(int orientation)
 {

@@ -65,6 +65,8 @@ int image_plane_alloc(struct plane *plane);
 int image_plane_init(struct plane *plane, uint32_t width, uint32_t height, unsigned sample_bytes);
 void image_plane_clear(struct plane *plane);
 void image_clear(struct image *image);
+/* TO gets planes of its own, to be cleared also after a failure. */
+int image_copy(const struct image *from, struct image *to);
 
 /* Copy FROM into TO, turned by the EXIF ORIENTATION (1..8) to stand upright. TO has the sizes
  * of FROM, swapped for 5..8. */

@@ -1,4 +1,7 @@
+/* image/warmup.c - the first, tiny pictures of a worker: what is lazy is done, what is broken is found. */
 #include <config.h>
+
+#include "image/develop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,10 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "image/codec.h"
 #include "image/color.h"
-#include "image/develop.h"
 #include "image/exif.h"
+#include "image/formats.h"
 
 #define SIDE 48      /* pixels: more than one block, so that every loop runs */
 #define SMALL 20
@@ -39,7 +41,7 @@ make_jpeg(int fd)
 	}
 	if (result == 0) {
 		codec_sink_init(sink, fd);
-		result = codec_jpeg_write(sink, &image, &style, &pace, &outcome);
+		result = formats_by_word(RENDITION_JPEG)->write_planes(sink, &image, &style, &pace, &outcome);
 	}
 	image_clear(&image);
 	i = result == 0 ? (int)sink->n_bytes : 0;

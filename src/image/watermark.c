@@ -7,13 +7,19 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/convert.h"
 #include "image/bands.h"
+#include "image/convert.h"
+#include "image/picture.h"
 
 #define N_KEPT 16               /* upright and lying pictures of eight renditions */
 #define KEPT_BYTES (8 << 20)
 #define FULL 65535
 #define RGBA 4
+
+struct watermark {
+	uint32_t width, height;
+	uint16_t *rgba; /* straight sRGB, 0..65535 */
+};
 
 struct kept {
 	struct watermark watermark; /* its rgba is NULL: free */
@@ -61,69 +67,65 @@ watermark_store_free(struct watermark_store *store)
 	free(store);
 }
 
-/* ---- to read one: a picture developed to rows instead of a file ---- */
+/* ---- to read one: opened and reduced like any picture, but to rows in memory ---- */
 
-/* Zero it, set box, fd and outcome. */
+/* Zero it, set spec. */
 struct reading {
 	struct rendition spec;
 	struct develop_outcome outcome;
 	struct pace pace;
-	struct codec_in in;
+	struct picture picture;
 	struct layout layout;
 	struct bands bands;
 	struct image reduced;
 };
 
-static const struct develop_limits limits = { .pixels = 100000000, .side_px = 20000,
+#define MOST_SIDE_PX 20000
+
+/* No limit of the configuration, which nobody could raise for this; see check_size(). */
+static const struct develop_limits limits = { .pixels = UINT64_MAX, .side_px = UINT32_MAX,
 	.memory_bytes = WATERMARK_MEMORY_BYTES, .icc_bytes = 4 << 20, .exif_bytes = 0,
 	.warnings = 100 };
 
 static int
-open_file(struct reading *r)
+open_file(struct reading *r, int fd, uint64_t size_bytes, const struct color *color)
 {
-	struct codec_in *in = &r->in;
+	struct codec_in *in = &r->picture.in;
 
-	in->codec = &codec_png;
+	in->source.fd = fd;
+	in->source.size_bytes = size_bytes;
 	in->limits = &limits;
 	in->outcome = &r->outcome;
 	in->pace = &r->pace;
-	r->bands.pace = &r->pace;
 	pace_init(&r->pace, NULL, NULL, 1);
-	if (in->codec->open(in) != 0)
+	if (picture_open(&r->picture, color) != 0)
 		return -1;
-	if (in->header.width_px > limits.side_px || in->header.height_px > limits.side_px)
+	if (in->codec->word != RENDITION_PNG)
+		return outcome_bad(&r->outcome, BAD_NOT_IMAGE, "it is no PNG");
+	if (in->header.width_px > MOST_SIDE_PX || in->header.height_px > MOST_SIDE_PX)
 		return outcome_bad(&r->outcome, BAD_TOO_BIG, "it has %ux%u pixels; %u are allowed "
-		    "for a side", in->header.width_px, in->header.height_px, limits.side_px);
+		    "for a side", in->header.width_px, in->header.height_px, MOST_SIDE_PX);
 	return 0;
 }
 
-/* Returns whether the profile counts. */
-static bool
-is_foreign(const struct color *color, const struct codec_header *header)
-{
-	return header->icc != NULL &&
-	    color_fits(header->icc, header->icc_bytes, header->model) &&
-	    color_differs(color, header->icc, header->icc_bytes, header->model);
-}
-
 static int
-plan(struct reading *r, const struct color *color)
+plan(struct reading *r)
 {
 	const struct rendition *spec = &r->spec;
+	struct codec_in *in = &r->picture.in;
+	const struct layout *layout = &r->layout;
 	uint64_t bytes;
 
-	layout_make(&r->layout, &r->in.header, 1, is_foreign(color, &r->in.header), false,
-	    &spec, 1);
-	if (r->in.codec->shape(&r->in, 1, &r->bands.window) != 0)
+	layout_make(&r->layout, &in->header, 1, r->picture.is_foreign, in->codec, &spec, 1);
+	if (in->codec->shape(in, 1, &r->bands.window) != 0)
 		return -1;
-	bands_plan(&r->bands, &r->layout, &r->in.header, &r->reduced, BANDS_BYTES);
-	bytes = r->in.codec->cost(&r->in) + bands_cost(&r->bands) +
-	    layout_cost(&r->layout, &r->in.header);
+	bands_plan(&r->bands, layout, &in->header, &r->reduced, BANDS_BYTES);
+	bytes = in->codec->cost(in) + bands_cost(&r->bands) + layout_cost(layout, &in->header);
 	if (bytes > limits.memory_bytes)
 		return outcome_bad(&r->outcome, BAD_TOO_BIG, "its %ux%u pixels need %llu MB of "
-		    "memory, for %ux%u here; %llu MB are allowed", r->in.header.width_px,
-		    r->in.header.height_px, (unsigned long long)bytes >> 20,
-		    r->layout.items[0].frame.width_px, r->layout.items[0].frame.height_px,
+		    "memory, for %ux%u here; %llu MB are allowed", in->header.width_px,
+		    in->header.height_px, (unsigned long long)bytes >> 20,
+		    layout->items[0].frame.width_px, layout->items[0].frame.height_px,
 		    (unsigned long long)limits.memory_bytes >> 20);
 	return 0;
 }
@@ -131,15 +133,16 @@ plan(struct reading *r, const struct color *color)
 static int
 read_pixels(struct reading *r, const struct watermark_tools *tools)
 {
-	int result = bands_open(&r->bands, tools->resampler, tools->color, &r->in.header, &r->pace,
+	struct codec_in *in = &r->picture.in;
+	int result = bands_open(&r->bands, tools->resampler, tools->color, &in->header, &r->pace,
 	    &r->outcome);
 
 	if (result == 0)
-		result = r->in.codec->begin(&r->in);
+		result = in->codec->begin(in);
 	while (result == 0 && !window_is_complete(&r->bands.window))
-		result = r->in.codec->next(&r->in) == 0 ? bands_feed(&r->bands) : -1;
+		result = in->codec->next(in) == 0 ? bands_feed(&r->bands) : -1;
 	if (result == 0)
-		result = r->in.codec->end(&r->in);
+		result = in->codec->end(in);
 	if (result != 0)
 		return -1;
 	return bands_end(&r->bands, 0) == 0 ? 0 :
@@ -164,7 +167,7 @@ widen(const struct convert *convert, const void *row, uint16_t *rgba)
 }
 
 static int
-cook_rows(struct convert *convert, struct watermark *watermark)
+convert_rows(struct convert *convert, struct watermark *watermark)
 {
 	uint8_t *row = malloc(convert_row_bytes(convert));
 	uint32_t y;
@@ -184,47 +187,35 @@ static int
 make_rows(struct reading *r, const struct color *color, struct watermark *watermark)
 {
 	const struct layout_item *item = &r->layout.items[0];
+	const struct codec_header *header = &r->picture.in.header;
 	struct color_transform *transform = NULL;
 	struct convert convert;
 	int result;
 
 	if (item->is_converted)
-		transform = color_transform_new(color, r->in.header.icc, r->in.header.icc_bytes,
+		transform = color_transform_new(color, header->icc, header->icc_bytes,
 		    r->reduced.model, RENDITION_RELATIVE, r->reduced.sample_bytes,
 		    item->out_bytes);
 	if (item->is_converted && transform == NULL)
 		return outcome_bad(&r->outcome, BAD_CORRUPT, "its colour profile cannot be used");
 	result = convert_init(&convert, &r->reduced, transform, &item->frame, item->spec, true,
-	    item->out_bytes) == 0 ? cook_rows(&convert, watermark) : -1;
+	    item->out_bytes) == 0 ? convert_rows(&convert, watermark) : -1;
 	convert_clear(&convert);
 	color_transform_free(transform);
 	return result == 0 ? 0 : outcome_error(&r->outcome, ENOMEM, "no memory left for it");
 }
 
-static void
-clear(struct reading *r)
-{
-	r->in.codec->close(&r->in);
-	free(r->in.header.icc);
-	free(r->in.header.tiff);
-	meta_clear(&r->in.header.meta);
-	bands_clear(&r->bands);
-	image_clear(&r->reduced);
-}
-
-/* A PNG of SPEC's file, that fits into W x H pixels, into MARK. */
+/* A PNG of SPEC's file, that fits into W x H pixels, into WATERMARK. */
 static int
-read_mark(const struct watermark_tools *tools, const struct rendition *spec, int fd, uint32_t w,
-    uint32_t h, struct watermark *watermark)
+read_watermark(const struct watermark_tools *tools, const struct rendition *spec, int fd,
+    uint32_t w, uint32_t h, struct watermark *watermark)
 {
 	struct reading *r = mem_alloc(sizeof(*r));
 	int result;
 
 	r->spec = (struct rendition){ .width_px = w, .height_px = h, .may_enlarge = 1,
 		.format = RENDITION_PNG };
-	r->in.source.fd = fd;
-	r->in.source.size_bytes = spec->mark_bytes;
-	result = open_file(r) == 0 && plan(r, tools->color) == 0 &&
+	result = open_file(r, fd, spec->mark_bytes, tools->color) == 0 && plan(r) == 0 &&
 	    read_pixels(r, tools) == 0 ? make_rows(r, tools->color, watermark) : -1;
 	if (result != 0 && r->outcome.error == ENOMEM)
 		outcome_error(tools->outcome, ENOMEM, "no memory left for the watermark");
@@ -233,7 +224,9 @@ read_mark(const struct watermark_tools *tools, const struct rendition *spec, int
 		    spec->name, r->outcome.text);
 	if (result != 0)
 		free(watermark->rgba);
-	clear(r);
+	picture_close(&r->picture);
+	bands_clear(&r->bands);
+	image_clear(&r->reduced);
 	free(r);
 	return result;
 }
@@ -287,8 +280,9 @@ share_of(uint32_t side, unsigned percent)
 	return part == 0 ? 1 : (uint32_t)part;
 }
 
-const struct watermark *
-watermark_get(const struct watermark_tools *tools, const struct rendition *spec, int fd, uint32_t w,
+/* For a picture of W x H pixels. Borrowed until the next call. */
+static const struct watermark *
+get_scaled(const struct watermark_tools *tools, const struct rendition *spec, int fd, uint32_t w,
     uint32_t h)
 {
 	uint32_t box_width = share_of(w, spec->mark_scale_percent);
@@ -297,7 +291,7 @@ watermark_get(const struct watermark_tools *tools, const struct rendition *spec,
 	struct watermark watermark = { .rgba = NULL };
 
 	if (kept == NULL) {
-		if (read_mark(tools, spec, fd, box_width, box_height, &watermark) != 0)
+		if (read_watermark(tools, spec, fd, box_width, box_height, &watermark) != 0)
 			return NULL;
 		kept = keep(tools->store, &watermark);
 		memcpy(kept->digest, spec->mark_digest, sizeof(kept->digest));
@@ -306,4 +300,40 @@ watermark_get(const struct watermark_tools *tools, const struct rendition *spec,
 	}
 	kept->used = ++tools->store->n_calls;
 	return &kept->watermark;
+}
+
+/* ---- in its place ---- */
+
+/* A result that keeps the source's colours has a watermark in these. */
+static int
+recolor(const struct watermark_tools *tools, const struct codec_style *style,
+    enum image_model model, struct overlay *overlay)
+{
+	struct color_transform *back;
+	int result;
+
+	if (style->icc == NULL)
+		return 0;
+	back = color_transform_back(tools->color, style->icc, style->icc_bytes, model);
+	if (back == NULL) /* a profile of input alone: near enough */
+		return 0;
+	result = overlay_recolor(overlay, back, model == IMAGE_GREY);
+	color_transform_free(back);
+	return result;
+}
+
+int
+watermark_place(const struct watermark_tools *tools, const struct layout_item *item, int fd,
+    const struct codec_style *style, enum image_model model, struct overlay *overlay)
+{
+	const struct rendition_frame *frame = &item->frame;
+	const struct watermark *watermark = get_scaled(tools, item->spec, fd,
+	    frame->picture_width_px, frame->picture_height_px);
+
+	if (watermark == NULL)
+		return -1;
+	if (overlay_init(overlay, watermark->rgba, watermark->width, watermark->height, item->spec,
+	    frame) == 0 && recolor(tools, style, model, overlay) == 0)
+		return 0;
+	return outcome_error(tools->outcome, ENOMEM, "no memory left for the watermark");
 }

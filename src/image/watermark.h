@@ -10,16 +10,11 @@
 #define IMAGE_WATERMARK_H
 
 #include "image/color.h"
-#include "image/outcome.h"
-#include "image/rendition.h"
+#include "image/layout.h"
+#include "image/overlay.h"
 #include "image/resample.h"
 
 #define WATERMARK_MEMORY_BYTES (48 << 20) /* that reading one may take, beside what is kept */
-
-struct watermark {
-	uint32_t width, height;
-	uint16_t *rgba; /* straight sRGB, 0..65535 */
-};
 
 struct watermark_store;
 
@@ -34,9 +29,9 @@ struct watermark_tools {
 	struct develop_outcome *outcome;
 };
 
-/* The mark of SPEC, whose file is FD, for a picture of W x H pixels. Borrowed until the next call.
- * NULL: the outcome says why. */
-const struct watermark *watermark_get(const struct watermark_tools *tools, const struct rendition *spec, int fd,
-    uint32_t w, uint32_t h);
+/* The watermark of ITEM, whose file is FD, in its place in a result of STYLE, made of a picture of MODEL;
+ * the caller clears OVERLAY, also after a failure. -1: the outcome says why. */
+int watermark_place(const struct watermark_tools *tools, const struct layout_item *item, int fd,
+    const struct codec_style *style, enum image_model model, struct overlay *overlay);
 
 #endif

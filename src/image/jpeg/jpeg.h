@@ -13,6 +13,11 @@
 
 #include "image/codec.h"
 
+extern const struct codec codec_jpeg; /* the row in formats.c */
+
+#define CODEC_JPEG_SOS 0xda       /* the marker that begins a scan */
+#define CODEC_JPEG_MAX_SIDE 65500 /* pixels; libjpeg's own limit */
+
 /* What stands at the beginning of APP1 and APP13, each with its NUL. */
 #define CODEC_JPEG_XMP "http://ns.adobe.com/xap/1.0/"
 #define CODEC_JPEG_XMP_MORE "http://ns.adobe.com/xmp/extension/"
@@ -35,6 +40,14 @@ struct jpeg_error_mgr *codec_jpeg_wall_init(struct codec_jpeg_wall *wall,
 
 /* The outcome is set: leave libjpeg. */
 void codec_jpeg_leave(j_common_ptr cinfo) __attribute__((noreturn));
+
+/* Reading only: where libjpeg gets its bytes from. */
+struct codec_jpeg_source {
+	struct jpeg_source_mgr mgr; /* first: cinfo.src points to it */
+	struct codec_in *in;
+};
+void codec_jpeg_source_set(struct codec_jpeg_source *source, j_decompress_ptr cinfo,
+    struct codec_in *in);
 
 /* Reading only: set up markers that are worth keeping, within LIMITS; gather them into HEADER
  * after jpeg_read_header(). All are freed by codec_jpeg_markers_clear(). */
@@ -68,11 +81,17 @@ j_decompress_ptr codec_jpeg_cinfo(struct codec_in *in);
 jvirt_barray_ptr *codec_jpeg_coefficients(struct codec_in *in);
 
 /* For struct codec. */
+bool codec_jpeg_next_piece(struct walk *walk, struct walk_piece *piece);
 uint64_t codec_jpeg_copy_cost(struct codec_in *in, int orientation, const struct rendition *spec);
 enum codec_copied codec_jpeg_copy_write(struct codec_in *in, int orientation,
     const struct codec_style *style, struct codec_sink *sink);
 
 /* ---- writing ---- */
+
+/* For struct codec. */
+int codec_jpeg_write(struct codec_sink *sink, struct image *image,
+    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
+uint64_t codec_jpeg_write_cost(const struct rendition *spec, uint32_t w, uint32_t h);
 
 /* Set sink, style and pace, the rest zero. */
 struct codec_jpeg_out {

@@ -29,7 +29,7 @@
 struct jpeg_in {
 	struct codec_jpeg_wall wall; /* first: cinfo.err points to it */
 	struct jpeg_decompress_struct cinfo;
-	struct jpeg_source_mgr source;
+	struct codec_jpeg_source source;
 	struct jpeg_progress_mgr progress;
 	struct codec_jpeg_markers markers;
 	struct codec_jpeg_scans scans; /* of a picture that is_whole */
@@ -54,74 +54,6 @@ guard(struct jpeg_in *j, void (*body)(struct jpeg_in *))
 		return -1;
 	body(j);
 	return outcome_is_fault(j->in->outcome) ? -1 : 0;
-}
-
-/* ---- libjpeg's source ---- */
-
-static void
-source_begin(j_decompress_ptr cinfo)
-{
-	cinfo->src->bytes_in_buffer = 0;
-}
-
-static boolean
-source_fill(j_decompress_ptr cinfo)
-{
-	struct jpeg_in *j = of(cinfo);
-	struct codec_source *source = &j->in->source;
-	ssize_t got = codec_source_fill(source);
-
-	if (got < 0) {
-		outcome_error(j->in->outcome, source->error, "the file cannot be read");
-		codec_jpeg_leave((j_common_ptr)cinfo);
-	}
-	if (got == 0) { /* libjpeg's own way to end: a made-up EOI */
-		if (!j->wall.has_hit_end &&
-		    outcome_warn(j->in->outcome, j->in->limits->warnings) != 0)
-			codec_jpeg_leave((j_common_ptr)cinfo);
-		j->wall.has_hit_end = true;
-		source->buffer[0] = 0xff;
-		source->buffer[1] = JPEG_EOI;
-		got = 2;
-	}
-	cinfo->src->next_input_byte = source->buffer;
-	cinfo->src->bytes_in_buffer = (size_t)got;
-	return TRUE;
-}
-
-static void
-source_skip(j_decompress_ptr cinfo, long n)
-{
-	struct codec_source *source = &of(cinfo)->in->source;
-	uint64_t left = source->size_bytes - source->offset, beyond;
-
-	if (n <= 0)
-		return;
-	if ((size_t)n <= cinfo->src->bytes_in_buffer) {
-		cinfo->src->next_input_byte += n;
-		cinfo->src->bytes_in_buffer -= (size_t)n;
-		return;
-	}
-	beyond = (uint64_t)n - cinfo->src->bytes_in_buffer;
-	source->offset += beyond < left ? beyond : left;
-	cinfo->src->bytes_in_buffer = 0;
-}
-
-static void
-source_end(j_decompress_ptr cinfo)
-{
-	(void)cinfo;
-}
-
-static void
-set_source(struct jpeg_in *j)
-{
-	j->source.init_source = source_begin;
-	j->source.fill_input_buffer = source_fill;
-	j->source.skip_input_data = source_skip;
-	j->source.resync_to_restart = jpeg_resync_to_restart;
-	j->source.term_source = source_end;
-	j->cinfo.src = &j->source;
 }
 
 /* ---- header ---- */
@@ -174,7 +106,7 @@ open_body(struct jpeg_in *j)
 	struct codec_header *header = &j->in->header;
 
 	jpeg_create_decompress(&j->cinfo);
-	set_source(j);
+	codec_jpeg_source_set(&j->source, &j->cinfo, j->in);
 	j->cinfo.client_data = &j->markers;
 	codec_jpeg_markers_init(&j->markers, j->in->limits);
 	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 1, codec_jpeg_markers_take);
@@ -496,7 +428,12 @@ jpeg_close(struct codec_in *in)
 
 const struct codec codec_jpeg = {
 	.name = "JPEG",
+	.word = RENDITION_JPEG,
+	.magic = "\xff\xd8", /* SOI; what follows may be damaged */
+	.magic_bytes = 2,
+	.max_side_px = CODEC_JPEG_MAX_SIDE,
 	.can_reduce = true,
+	.has_quality = true,
 	.open = jpeg_open,
 	.shape = jpeg_shape,
 	.cost = jpeg_cost,
@@ -504,8 +441,11 @@ const struct codec codec_jpeg = {
 	.begin = jpeg_begin,
 	.next = jpeg_next,
 	.end = jpeg_end,
+	.close = jpeg_close,
 	.copy_cost = codec_jpeg_copy_cost,
 	.copy_read = jpeg_copy_read,
 	.copy_write = codec_jpeg_copy_write,
-	.close = jpeg_close,
+	.next_piece = codec_jpeg_next_piece,
+	.write_planes = codec_jpeg_write,
+	.write_cost = codec_jpeg_write_cost,
 };

@@ -4,8 +4,8 @@
  * Why:     a progressive JPEG is read as a whole before its first row can be made, in ten scans or so,
  *          which differ by a factor of twenty in what a byte of them costs, and of five in what a row
  *          costs. With all of them known beforehand the reading moves evenly.
- * How:     the file is walked once, marker to marker; within a scan memchr(3) looks for the next one.
- *          A file that is damaged ends the walk early. That costs nothing but evenness.
+ * How:     the file is walked once (walk.h). One that is damaged, or of an odd form, ends the walk early,
+ *          which costs nothing but evenness.
  * Units:   ns of CPU, roughly; measured: tests/bench/progress.py.
  */
 #ifndef IMAGE_JPEG_SCANS_H

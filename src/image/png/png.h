@@ -11,6 +11,8 @@
 
 #include "image/codec.h"
 
+extern const struct codec codec_png; /* the row in formats.c */
+
 struct codec_png_wall {
 	jmp_buf way_out;
 	struct develop_outcome *outcome;
@@ -39,11 +41,16 @@ struct codec_png_source {
 struct codec_png_source codec_png_source(struct codec_in *in);
 
 /* For struct codec. */
+bool codec_png_next_piece(struct walk *walk, struct walk_piece *piece);
 uint64_t codec_png_copy_cost(struct codec_in *in, int orientation, const struct rendition *spec);
 enum codec_copied codec_png_copy_write(struct codec_in *in, int orientation,
     const struct codec_style *style, struct codec_sink *sink);
 
 /* ---- writing ---- */
+
+/* For struct codec: rows interleaved as PNG wants them, of samples in the machine's order. */
+int codec_png_write(struct codec_sink *sink, struct convert *rows,
+    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
 
 /* A writer of one file. Set sink and style; p.wall.outcome. */
 struct codec_png_out {
@@ -89,6 +96,9 @@ void codec_png_palette_map(const struct codec_png_palette *palette, uint8_t *row
  * that it takes over as chunks, after it. */
 void codec_png_set_meta(png_structp png, png_infop info, const struct codec_style *style);
 void codec_png_write_meta(png_structp png, const struct codec_style *style);
+
+/* Reading, after png_read_info() and with header.model set: profile, EXIF and density into in->header. */
+void codec_png_take_header(struct codec_in *in, png_structp png, png_infop info);
 
 /* The data of an eXIf chunk behind the pixels, or NULL: none, damaged, or over MAX_BYTES. The
  * place at which SOURCE is read next stays. Gives *SIZE bytes by malloc. */

@@ -3,17 +3,12 @@
 #include "image/png/png.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "image/png/pace.h"
-#include "image/color.h"
 
-#define GAMMA_SRGB (1 / 2.2)  /* what gAMA says for sRGB; within 5 % it is meant */
-#define GAMMA_NEAR 0.05
-#define PRIMARY_NEAR 0.01     /* of x or y */
 #define CHUNK_BYTES (64 << 10) /* that libpng may hold at least; 0 would mean any */
 
 struct png_in {
@@ -110,94 +105,6 @@ ignore_chunks(struct png_in *p)
 	png_set_read_user_chunk_fn(p->png, p, on_chunk);
 }
 
-static void
-take_density(struct png_in *p)
-{
-	struct meta_density *density = &p->in->header.meta.density;
-	png_uint_32 x, y;
-	int unit;
-
-	if (png_get_pHYs(p->png, p->info, &x, &y, &unit) != 0)
-		*density = (struct meta_density){ .x = x, .y = y,
-			.unit = unit == PNG_RESOLUTION_METER ? META_PER_METRE : META_ASPECT };
-}
-
-static uint8_t *
-copy_of(const uint8_t *data, size_t n)
-{
-	uint8_t *copy = malloc(n == 0 ? 1 : n);
-
-	if (copy != NULL)
-		memcpy(copy, data, n);
-	return copy;
-}
-
-/* EXIF says which way is up, and may stand behind the pixels: it is looked for beforehand. */
-static void
-take_exif(struct png_in *p)
-{
-	struct codec_header *header = &p->in->header;
-	png_bytep tiff;
-	png_uint_32 n;
-
-	if (png_get_eXIf_1(p->png, p->info, &n, &tiff) == 0) {
-		header->tiff = codec_png_late_exif(&p->in->source, p->in->limits->exif_bytes,
-		    &header->tiff_bytes);
-		return;
-	}
-	if (n <= p->in->limits->exif_bytes)
-		header->tiff = copy_of(tiff, n);
-	header->tiff_bytes = header->tiff == NULL ? 0 : n;
-}
-
-static bool
-are_srgb(const double xy[8])
-{
-	static const double srgb[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 };
-	int i;
-
-	for (i = 0; i < 8; i++)
-		if (fabs(xy[i] - srgb[i]) > PRIMARY_NEAR)
-			return false;
-	return true;
-}
-
-/* gAMA and cHRM as a profile, so that there is one way for both. */
-static void
-take_gamma(struct png_in *p)
-{
-	struct codec_header *header = &p->in->header;
-	double gamma, xy[8];
-	bool has_xy;
-
-	if (png_get_gAMA(p->png, p->info, &gamma) == 0 || gamma < 0.1 || gamma > 10.0)
-		return;
-	has_xy = header->model == IMAGE_RGB && png_get_cHRM(p->png, p->info, &xy[0], &xy[1],
-	    &xy[2], &xy[3], &xy[4], &xy[5], &xy[6], &xy[7]) != 0;
-	if (fabs(gamma / GAMMA_SRGB - 1.0) < GAMMA_NEAR && (!has_xy || are_srgb(xy)))
-		return;
-	header->icc = color_profile_of_gamma(1.0 / gamma, has_xy ? xy : NULL,
-	    header->model == IMAGE_GREY, &header->icc_bytes);
-}
-
-/* iCCP, else sRGB, else gAMA and cHRM: PNG (third edition) 13.14. */
-static void
-take_profile(struct png_in *p)
-{
-	struct codec_header *header = &p->in->header;
-	png_charp name;
-	png_bytep icc;
-	png_uint_32 n;
-	int compression, intent;
-
-	if (png_get_iCCP(p->png, p->info, &name, &compression, &icc, &n) != 0) {
-		if (n <= p->in->limits->icc_bytes)
-			header->icc = copy_of(icc, n);
-		header->icc_bytes = header->icc == NULL ? 0 : n;
-	} else if (png_get_sRGB(p->png, p->info, &intent) == 0)
-		take_gamma(p);
-}
-
 /* A tRNS that libpng threw away again stays "valid", with no entries. */
 static bool
 has_transparency(struct png_in *p)
@@ -283,9 +190,7 @@ open_body(struct png_in *p)
 		set_no_expansion(p);
 	else
 		set_expansion(p);
-	take_profile(p);
-	take_exif(p);
-	take_density(p);
+	codec_png_take_header(p->in, p->png, p->info);
 }
 
 static int
@@ -489,7 +394,13 @@ png_in_close(struct codec_in *in)
 
 const struct codec codec_png = {
 	.name = "PNG",
-	.can_reduce = false,
+	.word = RENDITION_PNG,
+	.magic = "\x89PNG\r\n\x1a\n",
+	.magic_bytes = 8,
+	.head_bytes = 33, /* with IHDR */
+	.has_alpha = true,
+	.has_depth = true,
+	.has_sound_rows = true,
 	.open = png_in_open,
 	.shape = png_in_shape,
 	.cost = png_in_cost,
@@ -497,8 +408,10 @@ const struct codec codec_png = {
 	.begin = png_in_begin,
 	.next = png_in_next,
 	.end = png_in_end,
+	.close = png_in_close,
 	.copy_cost = codec_png_copy_cost,
 	.copy_read = png_copy_read,
 	.copy_write = codec_png_copy_write,
-	.close = png_in_close,
+	.next_piece = codec_png_next_piece,
+	.write_rows = codec_png_write,
 };
