@@ -1,3 +1,4 @@
+/* image/bands.c - the source's rows, a band at a time, to every result that is made from it. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* image/codec.c - the ends that every codec stands on: bytes in, bytes out. */
 #include <config.h>
 
 #include <errno.h>

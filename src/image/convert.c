@@ -1,3 +1,4 @@
+/* image/convert.c - from a reduced picture's planes to a result's rows: the steps of one row, in order. */
 #include <config.h>
 
 #include "image/convert.h"

@@ -12,13 +12,6 @@
 #include "image/splice.h"
 #include "image/walk.h"
 
-/* A pixel, roughly, for the pace; measured: tests/bench/progress.py. */
-#define JPEG_READ_NS 4.5
-#define JPEG_READ_WHOLE_NS 12.0
-#define JPEG_WRITE_NS 7.0
-#define PNG_READ_NS 35.0
-#define PNG_WRITE_NS 120.0
-
 bool
 copy_is_for(const struct rendition *spec, const struct picture *picture)
 {
@@ -31,27 +24,24 @@ copy_is_for(const struct rendition *spec, const struct picture *picture)
 	    (spec->color == RENDITION_COLOR_KEEP || (!picture->is_foreign && !is_ink));
 }
 
-static double
-read_ns(const struct picture *picture)
+/* The result as it would stand in a layout. */
+static struct layout_item
+result_of(const struct picture *picture, const struct rendition *spec, int orientation)
 {
 	const struct codec_header *header = &picture->in.header;
-	double jpeg_ns = header->is_whole ? JPEG_READ_WHOLE_NS : JPEG_READ_NS;
+	bool is_swapped = image_is_swapped(orientation);
 
-	return (double)header->width_px * header->height_px *
-	    (picture->in.codec->word == RENDITION_JPEG ? jpeg_ns : PNG_READ_NS);
-}
-
-static double
-write_ns(const struct picture *picture)
-{
-	return (double)picture->in.header.width_px * picture->in.header.height_px *
-	    (picture->in.codec->word == RENDITION_JPEG ? JPEG_WRITE_NS : PNG_WRITE_NS);
+	return (struct layout_item){ .spec = spec, .codec = picture->in.codec,
+		.frame = { .width_px = is_swapped ? header->height_px : header->width_px,
+		.height_px = is_swapped ? header->width_px : header->height_px } };
 }
 
 double
-copy_ns(const struct picture *picture)
+copy_ns(const struct picture *picture, const struct rendition *spec)
 {
-	return read_ns(picture) + write_ns(picture);
+	const struct layout_item item = result_of(picture, spec, picture->orientation);
+
+	return picture->in.codec->read_ns(&picture->in) + layout_encode_ns(&item);
 }
 
 /* One output. */
@@ -59,7 +49,7 @@ struct copy {
 	struct picture picture;       /* opened once more */
 	const struct rendition *spec;
 	int fd, i_output;
-	int orientation;              /* that was read first */
+	const struct picture *first;  /* as it was planned by */
 	bool is_told_right;           /* by EXIF as it came; metadata_choose() corrects it */
 	struct layout_item item;      /* the result: spec, codec and size */
 	struct codec_sink *sink;
@@ -73,7 +63,7 @@ may_send_source(struct copy *copy)
 	struct codec_in *in = &copy->picture.in;
 	bool keeps_profile = copy->spec->color == RENDITION_COLOR_KEEP;
 
-	if (copy->orientation != 1 || in->outcome->n_warnings > 0 || in->header.is_animated ||
+	if (copy->first->orientation != 1 || in->outcome->n_warnings > 0 || in->header.is_animated ||
 	    (in->header.icc != NULL && !keeps_profile))
 		return false;
 	if (copy->spec->metadata == RENDITION_META_KEEP)
@@ -121,7 +111,7 @@ write_anew(struct copy *copy)
 
 	metadata_choose(&copy->picture, &copy->item, &style);
 	codec_sink_init(copy->sink, copy->fd);
-	result = in->codec->copy_write(in, copy->orientation, &style, copy->sink);
+	result = in->codec->copy_write(in, copy->first->orientation, &style, copy->sink);
 	metadata_clear(&style);
 	return result;
 }
@@ -137,7 +127,7 @@ shorten(struct copy *copy)
 		return 0;
 	if (may_send_source(copy))
 		return empty_result(copy) == 0 ? send_source(copy) : -1;
-	if (copy->orientation != 1 ||
+	if (copy->first->orientation != 1 ||
 	    (in->outcome->n_warnings > 0 && !in->codec->has_sound_rows) ||
 	    splice(in->codec, &in->source, copy->fd, copy->sink) != SPLICE_FAILED)
 		return 0;
@@ -159,16 +149,16 @@ static enum codec_copied
 copy_opened(struct copy *copy)
 {
 	struct codec_in *in = &copy->picture.in;
-	uint64_t cost = in->codec->copy_cost(in, copy->orientation, copy->spec);
+	uint64_t cost = in->codec->copy_cost(in, copy->first->orientation, copy->spec);
 	enum codec_copied result;
 
 	if (cost == 0 || cost > in->limits->memory_bytes)
 		return CODEC_COPY_CANNOT;
-	pace_begin(in->pace, DEVELOP_DECODE, copy->i_output, read_ns(&copy->picture));
+	pace_begin(in->pace, DEVELOP_DECODE, copy->i_output, in->codec->read_ns(&copy->first->in));
 	if (in->codec->copy_read(in) != 0)
 		return CODEC_COPY_FAILED;
-	pace_begin(in->pace, DEVELOP_ENCODE, copy->i_output, write_ns(&copy->picture));
-	if (copy->picture.orientation != copy->orientation)
+	pace_begin(in->pace, DEVELOP_ENCODE, copy->i_output, layout_encode_ns(&copy->item));
+	if (copy->picture.orientation != copy->first->orientation)
 		return CODEC_COPY_CANNOT;
 	result = write_anew(copy);
 	if (result == CODEC_COPIED && shorten(copy) != 0)
@@ -191,12 +181,7 @@ tell_complete(const struct copy *copy)
 static void
 set_result(struct copy *copy)
 {
-	const struct codec_header *header = &copy->picture.in.header;
-	bool is_swapped = image_is_swapped(copy->orientation);
-
-	copy->item = (struct layout_item){ .spec = copy->spec, .codec = copy->picture.in.codec,
-		.frame = { .width_px = is_swapped ? header->height_px : header->width_px,
-		.height_px = is_swapped ? header->width_px : header->height_px } };
+	copy->item = result_of(&copy->picture, copy->spec, copy->first->orientation);
 	copy->is_told_right = exif_is_right(copy->picture.exif, copy->item.frame.width_px,
 	    copy->item.frame.height_px);
 }
@@ -213,7 +198,7 @@ copy_write(const struct picture *picture, const struct rendition *spec, int fd, 
 	copy->spec = spec;
 	copy->fd = fd;
 	copy->i_output = i_output;
-	copy->orientation = picture->orientation;
+	copy->first = picture;
 	copy->sink = sink;
 	outcome->n_warnings = 0;
 	if (picture_open_copy(&copy->picture, picture) == 0) {

@@ -26,7 +26,7 @@ bool copy_is_for(const struct rendition *spec, const struct picture *picture);
 enum codec_copied copy_write(const struct picture *picture, const struct rendition *spec, int fd,
     int i_output, struct codec_sink *sink);
 
-/* Weight for the pace. */
-double copy_ns(const struct picture *picture);
+/* The weight of one, for the pace. */
+double copy_ns(const struct picture *picture, const struct rendition *spec);
 
 #endif

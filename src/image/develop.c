@@ -32,7 +32,6 @@ struct run {
 	struct pace pace;
 	struct picture picture;
 	enum fate fates[RENDITION_MAX];      /* by output */
-	int n_copied;
 	struct layout layout;
 	struct bands bands;
 	struct image reduced[RENDITION_MAX]; /* by item of the layout */
@@ -78,13 +77,11 @@ make_layout(struct run *run)
 	const struct rendition *specs[RENDITION_MAX]; /* NULL: copied */
 	int i;
 
-	run->n_copied = 0;
 	for (i = 0; i < run->n_outputs; i++) {
 		const struct rendition *spec = &run->outputs[i].spec;
 
 		if (run->fates[i] == FATE_OPEN)
 			run->fates[i] = copy_is_for(spec, picture) ? FATE_COPY : FATE_DEVELOP;
-		run->n_copied += run->fates[i] == FATE_COPY;
 		specs[i] = run->fates[i] == FATE_DEVELOP ? spec : NULL;
 	}
 	layout_make(&run->layout, &picture->in.header, picture->orientation, picture->is_foreign,
@@ -169,6 +166,18 @@ develop_ns(struct run *run)
 	for (i = 0; i < run->layout.n_items; i++)
 		total += resize_ns(run, &run->layout.items[i]) +
 		    layout_convert_ns(&run->layout.items[i]) + layout_encode_ns(&run->layout.items[i]);
+	return total;
+}
+
+static double
+copies_ns(struct run *run)
+{
+	double total = 0;
+	int i;
+
+	for (i = 0; i < run->n_outputs; i++)
+		if (run->fates[i] == FATE_COPY)
+			total += copy_ns(&run->picture, &run->outputs[i].spec);
 	return total;
 }
 
@@ -398,8 +407,7 @@ run_all(struct run *run, develop_tell_fn *tell, void *listener)
 	if (check_settings(run) != 0 || picture_open(&run->picture, run->developer->color) != 0 ||
 	    make_plan(run) != 0)
 		return -1;
-	pace_init(&run->pace, tell, listener,
-	    develop_ns(run) + run->n_copied * copy_ns(&run->picture));
+	pace_init(&run->pace, tell, listener, develop_ns(run) + copies_ns(run));
 	if (copy_outputs(run) != 0)
 		return -1;
 	if (run->layout.n_items == 0)

@@ -1,3 +1,4 @@
+/* image/image.c - planes, below all that has pixels. */
 #include <config.h>
 
 #include <errno.h>

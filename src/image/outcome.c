@@ -1,3 +1,4 @@
+/* image/outcome.c - the first fault, kept for whoever asked for the work. */
 #include <config.h>
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* image/overlay.c - a watermark's last step: into the rows or planes of a result. */
 #include <config.h>
 
 #include "image/overlay.h"

@@ -1,3 +1,4 @@
+/* image/pace.c - from parts of a stage to permille of the whole picture's work. */
 #include <config.h>
 
 #include <stddef.h>
@@ -5,74 +6,74 @@
 #include "image/pace.h"
 
 void
-pace_init(struct pace *m, develop_tell_fn *tell, void *listener, double total)
+pace_init(struct pace *pace, develop_tell_fn *tell, void *listener, double total)
 {
-	*m = (struct pace){ .tell = tell, .listener = listener, .total = total,
+	*pace = (struct pace){ .tell = tell, .listener = listener, .total = total,
 		.news = { .i_output = -1 } };
 }
 
 static void
-tell(struct pace *m)
+tell_news(struct pace *pace)
 {
-	if (m->tell != NULL)
-		m->tell(m->listener, &m->news);
+	if (pace->tell != NULL)
+		pace->tell(pace->listener, &pace->news);
 }
 
 void
-pace_begin(struct pace *m, enum develop_stage stage, int i_output, double weight)
+pace_begin(struct pace *pace, enum develop_stage stage, int i_output, double weight)
 {
-	m->done += m->share + m->aside;
-	m->share = weight;
-	m->aside = m->within = 0;
-	if (m->news.stage == stage && m->news.i_output == i_output)
+	pace->done += pace->share + pace->aside;
+	pace->share = weight;
+	pace->aside = pace->within = 0;
+	if (pace->news.stage == stage && pace->news.i_output == i_output)
 		return;
-	m->news.stage = stage;
-	m->news.i_output = i_output;
-	tell(m);
+	pace->news.stage = stage;
+	pace->news.i_output = i_output;
+	tell_news(pace);
 }
 
 void
-pace_extend(struct pace *m, double weight)
+pace_extend(struct pace *pace, double weight)
 {
-	m->total = m->done + weight;
+	pace->total = pace->done + weight;
 }
 
 static void
-move_on(struct pace *m)
+move_on(struct pace *pace)
 {
-	double done = m->done + m->share * m->within + m->aside;
+	double done = pace->done + pace->share * pace->within + pace->aside;
 	/* the same weights in another order make a sum that is a hair less than all */
-	double permille = m->total <= 0 ? 0 : done / m->total * 1000.0 + 1e-6;
+	double permille = pace->total <= 0 ? 0 : done / pace->total * 1000.0 + 1e-6;
 	unsigned now = permille >= 1000.0 ? 1000 : (unsigned)permille;
 
-	if (now <= m->news.permille)
+	if (now <= pace->news.permille)
 		return;
-	m->news.permille = now;
-	tell(m);
+	pace->news.permille = now;
+	tell_news(pace);
 }
 
 void
-pace_at(struct pace *m, double part, double parts)
+pace_at(struct pace *pace, double part, double parts)
 {
-	m->within = parts <= 0 || part >= parts ? 1.0 : part / parts;
-	move_on(m);
+	pace->within = parts <= 0 || part >= parts ? 1.0 : part / parts;
+	move_on(pace);
 }
 
 void
-pace_aside(struct pace *m, double weight)
+pace_aside(struct pace *pace, double weight)
 {
-	m->aside = weight;
-	move_on(m);
+	pace->aside = weight;
+	move_on(pace);
 }
 
 void
-pace_complete(struct pace *m, const struct develop_news *whole)
+pace_complete(struct pace *pace, const struct develop_news *whole)
 {
 	struct develop_news news = *whole;
 
-	news.stage = m->news.stage;
-	news.permille = m->news.permille;
+	news.stage = pace->news.stage;
+	news.permille = pace->news.permille;
 	news.is_complete = true;
-	if (m->tell != NULL)
-		m->tell(m->listener, &news);
+	if (pace->tell != NULL)
+		pace->tell(pace->listener, &news);
 }

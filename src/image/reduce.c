@@ -1,3 +1,4 @@
+/* image/reduce.c - one result from a larger picture: plane by plane, turned upright at the end. */
 #include <config.h>
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* image/rendition.c - the sizes of a result, asked for by the configuration and the layout. */
 #include <config.h>
 
 #include "image/rendition.h"

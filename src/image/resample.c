@@ -1,3 +1,4 @@
+/* image/resample.c - height, then width, of a band of rows. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* image/splice.c - a copy's last resort: the source's coded picture behind the copy's head. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* image/subsample.c - chroma that nobody wants, averaged away between libjpeg and the window. */
 #include <config.h>
 
 #include "image/subsample.h"

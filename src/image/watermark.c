@@ -1,3 +1,4 @@
+/* image/watermark.c - a watermark: read, scaled, kept, and put in its place in a result. */
 #include <config.h>
 
 #include "image/watermark.h"

@@ -1,3 +1,4 @@
+/* image/window.c - rows between the codec that makes them and the bands that use them. */
 #include <config.h>
 
 #include <string.h>

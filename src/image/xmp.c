@@ -1,3 +1,4 @@
+/* image/xmp.c - author and rights, out of a packet of XMP. */
 #include <config.h>
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* image/jpeg/copy.c - the coefficients of a JPEG, turned and written again. */
 #include <config.h>
 
 #include "image/jpeg/jpeg.h"

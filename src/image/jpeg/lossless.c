@@ -1,3 +1,4 @@
+/* image/jpeg/lossless.c - where a block and a coefficient go when a picture is turned. */
 #include <config.h>
 
 #include "image/image.h"

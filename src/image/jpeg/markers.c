@@ -1,3 +1,4 @@
+/* image/jpeg/markers.c - what a JPEG tells beside its pixels, as libjpeg comes past it. */
 #include <config.h>
 
 #include "image/jpeg/jpeg.h"

@@ -1,3 +1,4 @@
+/* image/jpeg/out.c - what all writing of JPEGs shares: target, metadata, wall. */
 #include <config.h>
 
 #include "image/jpeg/jpeg.h"

@@ -1,3 +1,4 @@
+/* image/jpeg/read.c - a JPEG on its way in: header, shape, rows; and the row of the table of formats. */
 #include <config.h>
 
 #include "image/jpeg/jpeg.h"

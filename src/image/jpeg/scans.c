@@ -1,3 +1,4 @@
+/* image/jpeg/scans.c - what the scans of a progressive JPEG cost, before they are read. */
 #include <config.h>
 
 #include "image/jpeg/scans.h"

@@ -1,3 +1,4 @@
+/* image/jpeg/tables.c - Huffman tables between the sample that was counted and the picture. */
 #include <config.h>
 
 #include "image/jpeg/tables.h"

@@ -1,3 +1,4 @@
+/* image/jpeg/wall.c - where libjpeg ends when it gives up, and which of its complaints count. */
 #include <config.h>
 
 #include "image/jpeg/jpeg.h"

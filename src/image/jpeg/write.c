@@ -1,3 +1,4 @@
+/* image/jpeg/write.c - planes on their way out, to a JPEG. */
 #include <config.h>
 
 #include "image/jpeg/jpeg.h"

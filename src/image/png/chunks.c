@@ -1,3 +1,4 @@
+/* image/png/chunks.c - what stands in a PNG beside its pixels: written, and EXIF found behind them. */
 #include <config.h>
 
 #include "image/png/png.h"

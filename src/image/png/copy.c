@@ -1,3 +1,4 @@
+/* image/png/copy.c - the samples of a PNG, compressed again. */
 #include <config.h>
 
 #include "image/png/png.h"

@@ -1,3 +1,4 @@
+/* image/png/out.c - what all writing of PNGs shares. */
 #include <config.h>
 
 #include "image/png/png.h"

@@ -1,3 +1,4 @@
+/* image/png/palette.c - few colours, counted and made a palette of. */
 #include <config.h>
 
 #include "image/png/png.h"

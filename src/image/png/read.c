@@ -1,3 +1,4 @@
+/* image/png/read.c - a PNG on its way in: header, shape, rows; and the row of the table of formats. */
 #include <config.h>
 
 #include "image/png/png.h"
@@ -7,7 +8,13 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/png/pace.h"
+
+/* For the pace, ns of CPU; measured: tests/bench/progress.py. */
+#define BYTE_NS 15.0   /* of the file: inflate */
+#define ROW_NS 3.0     /* of a byte of a row: filters, and apart into planes */
+#define VISIT_NS 0.3   /* of one in a pass, which goes over all rows, whatever it has of them */
+#define USE_VISITS 3   /* when all passes are there the rows are read once more, and given back */
+#define ALL_VISITS (7 + USE_VISITS)
 
 #define CHUNK_BYTES (64 << 10) /* that libpng may hold at least; 0 would mean any */
 
@@ -22,6 +29,7 @@ struct png_in {
 	uint8_t *rows;       /* interleaved: one, or all of an interlaced picture */
 	int n_passes;
 	unsigned n_channels;
+	uint64_t n_visits;   /* to rows; for the pace */
 };
 
 static int
@@ -250,22 +258,40 @@ png_in_cost(struct codec_in *in)
 
 /* ---- the pace ---- */
 
-static struct codec_png_pace
-pace_of(const struct codec_in *in)
+/* What goes with the bytes of the file; of many passes, the pixels do, too. */
+static double
+by_bytes_ns(const struct codec_in *in)
 {
-	const struct png_in *p = in->state;
+	double rows = (double)row_bytes(in->state) * in->header.height_px;
 
-	return (struct codec_png_pace){ .row_bytes = (double)row_bytes(p) * in->header.height_px,
-		.file_bytes = (double)in->source.size_bytes, .height_px = in->header.height_px,
-		.n_passes = p->n_passes, .is_taken = !in->is_copy };
+	return (double)in->source.size_bytes * BYTE_NS + (in->header.is_whole ? rows * ROW_NS : 0);
+}
+
+/* What goes with the rows, or with the visits to them. */
+static double
+by_visits_ns(const struct codec_in *in)
+{
+	double rows = (double)row_bytes(in->state) * in->header.height_px;
+
+	return rows * (in->header.is_whole ? VISIT_NS * ALL_VISITS : ROW_NS);
 }
 
 static double
 png_in_read_ns(const struct codec_in *in)
 {
-	const struct codec_png_pace pace = pace_of(in);
+	return by_bytes_ns(in) + by_visits_ns(in);
+}
 
-	return codec_png_pace_ns(&pace);
+static void
+note_visits(struct png_in *p, unsigned n)
+{
+	const struct codec_in *in = p->in;
+	double bytes = (double)(in->source.offset - p->n_unread) / (double)in->source.size_bytes;
+	double all = (double)in->header.height_px * (in->header.is_whole ? ALL_VISITS : 1);
+
+	p->n_visits += n;
+	pace_at(in->pace, by_bytes_ns(in) * bytes + by_visits_ns(in) * (double)p->n_visits / all,
+	    png_in_read_ns(in));
 }
 
 /* ---- pixels, read ---- */
@@ -274,15 +300,14 @@ png_in_read_ns(const struct codec_in *in)
 static void
 read_passes(struct png_in *p)
 {
-	const struct codec_png_pace pace = pace_of(p->in);
 	size_t stride = png_get_rowbytes(p->png, p->info);
 	uint32_t y;
 	int pass;
 
 	for (pass = 0; pass < p->n_passes; pass++)
-		for (y = 0; y < pace.height_px; y++) {
+		for (y = 0; y < p->in->header.height_px; y++) {
 			png_read_row(p->png, p->rows + y * stride, NULL);
-			codec_png_pace_row(&pace, p->in->pace, pass, y);
+			note_visits(p, 1);
 		}
 }
 
@@ -318,18 +343,15 @@ png_in_begin(struct codec_in *in)
 static void
 next_body(struct png_in *p)
 {
-	const struct codec_png_pace pace = pace_of(p->in);
+	bool is_there = p->in->header.is_whole;
 	uint32_t y = p->window->n_come;
-	uint8_t *row = p->in->header.is_whole ? p->rows + y * row_bytes(p) : p->rows;
+	uint8_t *row = is_there ? p->rows + y * row_bytes(p) : p->rows;
 
-	if (!p->in->header.is_whole)
+	if (!is_there)
 		png_read_row(p->png, row, NULL);
 	window_put(p->window, p->n_channels, row, y);
 	window_come(p->window);
-	if (p->in->header.is_whole)
-		codec_png_pace_taken(&pace, p->in->pace, y);
-	else
-		codec_png_pace_row(&pace, p->in->pace, 0, y);
+	note_visits(p, is_there ? USE_VISITS : 1);
 }
 
 static int

@@ -1,3 +1,4 @@
+/* image/png/wall.c - where libpng ends when it gives up, and which of its complaints count. */
 #include <config.h>
 
 #include "image/png/png.h"

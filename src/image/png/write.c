@@ -1,3 +1,4 @@
+/* image/png/write.c - rows on their way out, to a PNG. */
 #include <config.h>
 
 #include "image/png/png.h"
