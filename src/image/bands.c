@@ -179,7 +179,7 @@ feed_linear(struct bands *bands, struct reduce *reduce, uint32_t *keep)
 }
 
 static void
-tell(const struct bands *bands)
+tell_pace(const struct bands *bands)
 {
 	double ns = 0;
 	int i;
@@ -206,7 +206,7 @@ bands_feed(struct bands *bands)
 	}
 	for (k = 0; k < n; k++)
 		window_keep(&bands->window, k, keep[k]);
-	tell(bands);
+	tell_pace(bands);
 	return 0;
 }
 

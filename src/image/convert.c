@@ -26,13 +26,6 @@ narrow(uint32_t v)
 	return (uint8_t)((v * 255 + 32895) >> 16);
 }
 
-static bool
-is_grey(uint32_t background)
-{
-	return (background >> 16 & 0xff) == (background & 0xff) &&
-	    (background >> 8 & 0xff) == (background & 0xff);
-}
-
 int
 convert_init(struct convert *convert, const struct image *image, const struct color_transform *transform,
     const struct rendition_frame *frame, const struct rendition *spec, bool may_have_alpha,
@@ -46,7 +39,7 @@ convert_init(struct convert *convert, const struct image *image, const struct co
 		.background = spec->background, .out_bytes = out_bytes,
 		.has_alpha = image->has_alpha && may_have_alpha };
 	convert->n_colors = image->model == IMAGE_GREY &&
-	    !(shows_background && !is_grey(spec->background)) ? 1 : 3;
+	    !(shows_background && !rendition_has_grey_background(spec)) ? 1 : 3;
 	convert->native = malloc(row);
 	convert->colored = malloc(row);
 	if (convert->native == NULL || convert->colored == NULL) {
@@ -178,7 +171,7 @@ gather_16(const struct image *image, uint32_t y, uint16_t *to, unsigned n)
 }
 
 static void
-gather(struct convert *convert, uint32_t y)
+gather_row(struct convert *convert, uint32_t y)
 {
 	const struct image *image = convert->image;
 	unsigned n = image->model == IMAGE_GREY ? 1 : 3;
@@ -241,13 +234,13 @@ picture_row(struct convert *convert, uint32_t y)
 	uint32_t begin, end;
 
 	if (convert->sharpen.percent == 0) {
-		gather(convert, y);
+		gather_row(convert, y);
 		return colour(convert);
 	}
 	sharpen_span(&convert->sharpen, y, &begin, &end);
 	for (; begin < end; begin++)
 		if (!sharpen_has(&convert->sharpen, begin)) {
-			gather(convert, begin);
+			gather_row(convert, begin);
 			sharpen_put(&convert->sharpen, begin, colour(convert),
 			    alpha_row(convert->image, begin));
 		}
@@ -265,7 +258,7 @@ background_of(const struct convert *convert, unsigned i_color)
 }
 
 static void
-put(const struct convert *convert, void *out, size_t i, unsigned v)
+put_sample(const struct convert *convert, void *out, size_t i, unsigned v)
 {
 	if (convert->out_bytes == 2)
 		((uint16_t *)out)[i] = (uint16_t)v;
@@ -274,7 +267,7 @@ put(const struct convert *convert, void *out, size_t i, unsigned v)
 }
 
 static unsigned
-get(const struct convert *convert, const void *row, size_t i)
+sample_of(const struct convert *convert, const void *row, size_t i)
 {
 	return convert->out_bytes == 2 ? ((const uint16_t *)row)[i] : ((const uint8_t *)row)[i];
 }
@@ -287,7 +280,7 @@ put_background(const struct convert *convert, void *out, uint32_t from, uint32_t
 
 	for (x = from; x < to; x++)
 		for (c = 0; c < n; c++)
-			put(convert, out, (size_t)x * n + c, c == convert->n_colors ?
+			put_sample(convert, out, (size_t)x * n + c, c == convert->n_colors ?
 			    (convert->out_bytes == 2 ? 65535 : 255) : background_of(convert, c));
 }
 
@@ -307,15 +300,15 @@ put_pixel(const struct convert *convert, const void *row, uint32_t x, unsigned a
 	size_t at = (size_t)(convert->frame.left_px + x) * n_out;
 
 	for (c = 0; c < convert->n_colors; c++) {
-		uint64_t v = get(convert, row, (size_t)x * n_in + (n_in == 1 ? 0 : c));
+		uint64_t v = sample_of(convert, row, (size_t)x * n_in + (n_in == 1 ? 0 : c));
 
 		if (alpha != 65535 && !convert->has_alpha)
 			v = (v * alpha + (uint64_t)background_of(convert, c) * (65535 - alpha) +
 			    32767) / 65535;
-		put(convert, out, at + c, (unsigned)v);
+		put_sample(convert, out, at + c, (unsigned)v);
 	}
 	if (convert->has_alpha)
-		put(convert, out, at + c, convert->out_bytes == 2 ? alpha : narrow(alpha));
+		put_sample(convert, out, at + c, convert->out_bytes == 2 ? alpha : narrow(alpha));
 }
 
 static void

@@ -73,7 +73,10 @@ int image_copy(const struct image *from, struct image *to);
 void image_turn(const struct plane *from, struct plane *to, unsigned sample_bytes,
     int orientation);
 
-/* Does this ORIENTATION swap width and height? */
+/* EXIF 2.3, tag 0x0112: which column and row of the stored picture stand upright at (X, Y)? Either may be
+ * counted from the far end (mirrored), and they may have changed places (swapped: 5..8). */
 bool image_is_swapped(int orientation);
+bool image_is_column_mirrored(int orientation);
+bool image_is_row_mirrored(int orientation);
 
 #endif

@@ -25,14 +25,6 @@
 #define LIGHT_SOURCE_NS 30.0
 #define LIGHT_RESULT_NS 20.0
 
-static bool
-is_grey_background(const struct rendition *spec)
-{
-	uint32_t b = spec->background;
-
-	return (b >> 16 & 0xff) == (b & 0xff) && (b >> 8 & 0xff) == (b & 0xff);
-}
-
 /* Ink cannot stay ink (a PNG has none), and a grey profile says nothing about a coloured
  * background: then `color = keep` is not possible. */
 static bool
@@ -44,7 +36,7 @@ can_keep_color(const struct layout_item *item, const struct codec_header *header
 	if (header->model == IMAGE_CMYK || header->model == IMAGE_YCCK)
 		return false;
 	return header->model != IMAGE_GREY || !shows_background ||
-	    is_grey_background(item->spec);
+	    rendition_has_grey_background(item->spec);
 }
 
 static void

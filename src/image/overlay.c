@@ -15,7 +15,7 @@
 /* Where SIZE stands along a side of ROOM, MARGIN from its near (-1) or far (1) end, or centred (0);
  * where the margin leaves no room it gets smaller. */
 static uint32_t
-place(int end, uint32_t room, uint32_t size, uint32_t margin)
+place_along(int end, uint32_t room, uint32_t size, uint32_t margin)
 {
 	uint32_t rest = room - size;
 
@@ -57,8 +57,8 @@ overlay_init(struct overlay *o, const uint16_t *rgba, uint32_t w, uint32_t h,
 		o->rgba[RGBA * i + 3] = (uint16_t)((rgba[RGBA * i + 3] *
 		    (uint32_t)spec->mark_opacity_percent + 50) / 100);
 	ends_of(spec->mark_place, &x, &y);
-	o->left = frame->left_px + place(x, frame->picture_width_px, w, spec->mark_margin_px);
-	o->top = frame->top_px + place(y, frame->picture_height_px, h, spec->mark_margin_px);
+	o->left = frame->left_px + place_along(x, frame->picture_width_px, w, spec->mark_margin_px);
+	o->top = frame->top_px + place_along(y, frame->picture_height_px, h, spec->mark_margin_px);
 	return 0;
 }
 
@@ -115,13 +115,13 @@ overlay_recolor(struct overlay *o, const struct color_transform *to, bool is_gre
 /* ---- over rows ---- */
 
 static unsigned
-get(const void *row, size_t i, unsigned bytes)
+sample_of(const void *row, size_t i, unsigned bytes)
 {
 	return bytes == 2 ? ((const uint16_t *)row)[i] : ((const uint8_t *)row)[i] * 257u;
 }
 
 static void
-put(void *row, size_t i, unsigned bytes, uint64_t v)
+put_sample(void *row, size_t i, unsigned bytes, uint64_t v)
 {
 	if (bytes == 2)
 		((uint16_t *)row)[i] = (uint16_t)v;
@@ -131,7 +131,7 @@ put(void *row, size_t i, unsigned bytes, uint64_t v)
 
 /* Pixel I of ROW. What is under the mark shows by (1 - alpha), as far as it is there itself. */
 static void
-over(const uint16_t *watermark, void *row, size_t i, unsigned n_colors, bool has_alpha, unsigned bytes)
+mix_pixel(const uint16_t *watermark, void *row, size_t i, unsigned n_colors, bool has_alpha, unsigned bytes)
 {
 	size_t at = i * (n_colors + has_alpha);
 	uint64_t alpha = watermark[3], under = FULL - alpha, sum;
@@ -140,16 +140,16 @@ over(const uint16_t *watermark, void *row, size_t i, unsigned n_colors, bool has
 	if (alpha == 0)
 		return;
 	if (has_alpha)
-		under = (under * get(row, at + n_colors, bytes) + FULL / 2) / FULL;
+		under = (under * sample_of(row, at + n_colors, bytes) + FULL / 2) / FULL;
 	sum = alpha + under;
 	for (c = 0; c < n_colors; c++) {
 		uint64_t color = n_colors == 1 ? luma_of(watermark) : watermark[c];
 
-		put(row, at + c, bytes, (color * alpha + get(row, at + c, bytes) * under + sum / 2) /
+		put_sample(row, at + c, bytes, (color * alpha + sample_of(row, at + c, bytes) * under + sum / 2) /
 		    sum);
 	}
 	if (has_alpha)
-		put(row, at + n_colors, bytes, sum);
+		put_sample(row, at + n_colors, bytes, sum);
 }
 
 void
@@ -163,7 +163,7 @@ overlay_row(const struct overlay *o, uint32_t y, void *row, unsigned n_colors, b
 		return;
 	watermark = o->rgba + (size_t)(y - o->top) * o->width * RGBA;
 	for (x = 0; x < o->width; x++)
-		over(watermark + (size_t)x * RGBA, row, o->left + x, n_colors, has_alpha, sample_bytes);
+		mix_pixel(watermark + (size_t)x * RGBA, row, o->left + x, n_colors, has_alpha, sample_bytes);
 }
 
 /* ---- over planes ---- */
@@ -231,7 +231,7 @@ overlay_plane(const struct overlay *o, const struct image *image, int i_plane, u
 			int64_t under = (sum.pixels - sum.alphas) * row[x] * 257;
 
 			if (sum.alphas > 0)
-				put(row, x, 1, (uint64_t)((sum.colors + under + sum.pixels / 2) /
+				put_sample(row, x, 1, (uint64_t)((sum.colors + under + sum.pixels / 2) /
 				    sum.pixels));
 		}
 	}

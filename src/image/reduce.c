@@ -10,16 +10,12 @@ static struct region
 stored_part(struct region part, int orientation)
 {
 	struct region stored = part;
-	bool is_column_mirrored = orientation == 2 || orientation == 3 || orientation == 7 ||
-	    orientation == 8;
-	bool is_row_mirrored = orientation == 3 || orientation == 4 || orientation == 6 ||
-	    orientation == 7;
 
 	if (image_is_swapped(orientation))
 		stored = (struct region){ part.top, part.left, part.height, part.width };
-	if (is_column_mirrored)
+	if (image_is_column_mirrored(orientation))
 		stored.left = 1.0 - stored.left - stored.width;
-	if (is_row_mirrored)
+	if (image_is_row_mirrored(orientation))
 		stored.top = 1.0 - stored.top - stored.height;
 	return stored;
 }

@@ -39,7 +39,7 @@ head_bytes(struct job *job, int fd, uint64_t size_bytes)
 /* ---- the picture of the source ---- */
 
 static int
-put(struct job *job, const struct walk_piece *piece)
+put_piece(struct job *job, const struct walk_piece *piece)
 {
 	struct codec_source *reader = job->reader;
 	uint64_t left = piece->size;
@@ -73,7 +73,7 @@ each_piece(struct job *job)
 	while (walk_next(&walk, &piece)) {
 		if (piece.is_picture) {
 			job->n_bytes += piece.size;
-			if (job->sink != NULL && put(job, &piece) != 0)
+			if (job->sink != NULL && put_piece(job, &piece) != 0)
 				return SPLICE_FAILED;
 		}
 		if (piece.is_last)

@@ -49,7 +49,7 @@ bytes_of(const struct watermark *watermark)
 }
 
 static void
-drop(struct watermark_store *store, struct kept *kept)
+drop_kept(struct watermark_store *store, struct kept *kept)
 {
 	store->bytes -= bytes_of(&kept->watermark);
 	free(kept->watermark.rgba);
@@ -64,7 +64,7 @@ watermark_store_free(struct watermark_store *store)
 	if (store == NULL)
 		return;
 	for (i = 0; i < N_KEPT; i++)
-		drop(store, &store->kept[i]);
+		drop_kept(store, &store->kept[i]);
 	free(store);
 }
 
@@ -110,7 +110,7 @@ open_file(struct reading *r, int fd, uint64_t size_bytes, const struct color *co
 }
 
 static int
-plan(struct reading *r)
+plan_reading(struct reading *r)
 {
 	const struct rendition *spec = &r->spec;
 	struct codec_in *in = &r->picture.in;
@@ -216,7 +216,7 @@ read_watermark(const struct watermark_tools *tools, const struct rendition *spec
 
 	r->spec = (struct rendition){ .width_px = w, .height_px = h, .may_enlarge = 1,
 		.format = RENDITION_PNG };
-	result = open_file(r, fd, spec->mark_bytes, tools->color) == 0 && plan(r) == 0 &&
+	result = open_file(r, fd, spec->mark_bytes, tools->color) == 0 && plan_reading(r) == 0 &&
 	    read_pixels(r, tools) == 0 ? make_rows(r, tools->color, watermark) : -1;
 	if (result != 0 && r->outcome.error == ENOMEM)
 		outcome_error(tools->outcome, ENOMEM, "no memory left for the watermark");
@@ -248,21 +248,21 @@ oldest(struct watermark_store *store)
 
 /* One larger than all that is kept is kept alone. */
 static struct kept *
-keep(struct watermark_store *store, const struct watermark *watermark)
+keep_scaled(struct watermark_store *store, const struct watermark *watermark)
 {
 	struct kept *kept = oldest(store);
 	int i;
 
-	drop(store, kept);
+	drop_kept(store, kept);
 	for (i = 0; i < N_KEPT && store->bytes + bytes_of(watermark) > KEPT_BYTES; i++)
-		drop(store, &store->kept[i]);
+		drop_kept(store, &store->kept[i]);
 	kept->watermark = *watermark;
 	store->bytes += bytes_of(watermark);
 	return kept;
 }
 
 static struct kept *
-find(struct watermark_store *store, const struct rendition *spec, uint32_t w, uint32_t h)
+find_kept(struct watermark_store *store, const struct rendition *spec, uint32_t w, uint32_t h)
 {
 	struct kept *kept;
 
@@ -288,13 +288,13 @@ get_scaled(const struct watermark_tools *tools, const struct rendition *spec, in
 {
 	uint32_t box_width = share_of(w, spec->mark_scale_percent);
 	uint32_t box_height = share_of(h, spec->mark_scale_percent);
-	struct kept *kept = find(tools->store, spec, box_width, box_height);
+	struct kept *kept = find_kept(tools->store, spec, box_width, box_height);
 	struct watermark watermark = { .rgba = NULL };
 
 	if (kept == NULL) {
 		if (read_watermark(tools, spec, fd, box_width, box_height, &watermark) != 0)
 			return NULL;
-		kept = keep(tools->store, &watermark);
+		kept = keep_scaled(tools->store, &watermark);
 		memcpy(kept->digest, spec->mark_digest, sizeof(kept->digest));
 		kept->box_width = box_width;
 		kept->box_height = box_height;

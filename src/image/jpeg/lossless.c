@@ -12,10 +12,8 @@ lossless_turn_init(struct lossless_turn *turn, int orientation)
 	unsigned u, v;
 
 	turn->is_transposed = image_is_swapped(orientation);
-	turn->is_column_mirrored = orientation == 2 || orientation == 3 || orientation == 7 ||
-	    orientation == 8;
-	turn->is_row_mirrored = orientation == 3 || orientation == 4 || orientation == 6 ||
-	    orientation == 7;
+	turn->is_column_mirrored = image_is_column_mirrored(orientation);
+	turn->is_row_mirrored = image_is_row_mirrored(orientation);
 	for (v = 0; v < SIDE; v++)
 		for (u = 0; u < SIDE; u++) {
 			bool is_negated = (turn->is_column_mirrored && u % 2 == 1) !=

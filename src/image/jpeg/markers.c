@@ -124,7 +124,7 @@ take_resources(struct codec_jpeg_markers *m, const uint8_t *data, size_t n)
 }
 
 static void
-take(struct codec_jpeg_markers *m, int marker, const uint8_t *data, size_t n)
+take_marker(struct codec_jpeg_markers *m, int marker, const uint8_t *data, size_t n)
 {
 	const size_t xmp = sizeof(CODEC_JPEG_XMP), resources = sizeof(CODEC_JPEG_RESOURCES);
 
@@ -155,7 +155,7 @@ codec_jpeg_markers_take(j_decompress_ptr cinfo)
 	length = length < 2 ? 0 : length - 2;
 	for (i = 0; i < length; i++)
 		m->segment[i] = (uint8_t)next_byte(cinfo);
-	take(m, cinfo->unread_marker, m->segment, length);
+	take_marker(m, cinfo->unread_marker, m->segment, length);
 	return TRUE;
 }
 
@@ -209,7 +209,7 @@ gather_density(j_decompress_ptr cinfo, struct meta_density *density)
 }
 
 static void
-forget(struct codec_jpeg_markers *m)
+forget_blocks(struct codec_jpeg_markers *m)
 {
 	unsigned i;
 
@@ -239,13 +239,13 @@ codec_jpeg_markers_gather(j_decompress_ptr cinfo, struct codec_header *header)
 	gather_density(cinfo, &m->meta.density);
 	header->meta = m->meta;
 	m->meta = (struct meta){ .n_texts = 0 };
-	forget(m); /* but not the segment: markers may stand between scans */
+	forget_blocks(m); /* but not the segment: markers may stand between scans */
 }
 
 void
 codec_jpeg_markers_clear(struct codec_jpeg_markers *m)
 {
-	forget(m);
+	forget_blocks(m);
 	free(m->segment);
 	m->segment = NULL;
 }

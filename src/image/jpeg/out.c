@@ -13,7 +13,7 @@
 #define FIRST_PASS 4.0 /* of several, the one in which the samples come: that many others; for the pace */
 
 static struct codec_jpeg_out *
-of(j_compress_ptr cinfo)
+out_of(j_compress_ptr cinfo)
 {
 	return (struct codec_jpeg_out *)cinfo->err;
 }
@@ -23,7 +23,7 @@ of(j_compress_ptr cinfo)
 static void
 target_begin(j_compress_ptr cinfo)
 {
-	struct codec_sink *sink = of(cinfo)->sink;
+	struct codec_sink *sink = out_of(cinfo)->sink;
 
 	cinfo->dest->next_output_byte = sink->buffer;
 	cinfo->dest->free_in_buffer = sizeof(sink->buffer);
@@ -32,7 +32,7 @@ target_begin(j_compress_ptr cinfo)
 static void
 target_flush(j_compress_ptr cinfo, size_t n)
 {
-	struct codec_jpeg_out *out = of(cinfo);
+	struct codec_jpeg_out *out = out_of(cinfo);
 
 	out->sink->n_buffered = n;
 	out->sink->n_bytes += n;
@@ -45,7 +45,7 @@ target_flush(j_compress_ptr cinfo, size_t n)
 static boolean
 target_full(j_compress_ptr cinfo)
 {
-	target_flush(cinfo, sizeof(of(cinfo)->sink->buffer));
+	target_flush(cinfo, sizeof(out_of(cinfo)->sink->buffer));
 	target_begin(cinfo);
 	return TRUE;
 }
@@ -53,14 +53,14 @@ target_full(j_compress_ptr cinfo)
 static void
 target_end(j_compress_ptr cinfo)
 {
-	target_flush(cinfo, sizeof(of(cinfo)->sink->buffer) - cinfo->dest->free_in_buffer);
+	target_flush(cinfo, sizeof(out_of(cinfo)->sink->buffer) - cinfo->dest->free_in_buffer);
 }
 
 static void
 on_progress(j_common_ptr cinfo)
 {
 	const struct jpeg_progress_mgr *p = cinfo->progress;
-	const struct codec_jpeg_out *out = of((j_compress_ptr)cinfo);
+	const struct codec_jpeg_out *out = out_of((j_compress_ptr)cinfo);
 	double first = p->total_passes > 1 ? FIRST_PASS : 1;
 	double within = p->pass_limit > 0 ? (double)p->pass_counter / (double)p->pass_limit : 0;
 	double done = p->completed_passes == 0 ? first * within :
@@ -89,7 +89,7 @@ codec_jpeg_out_density(struct codec_jpeg_out *out)
 }
 
 static void
-put(struct codec_jpeg_out *out, const void *data, size_t n)
+put_bytes(struct codec_jpeg_out *out, const void *data, size_t n)
 {
 	const uint8_t *from = data;
 
@@ -108,14 +108,14 @@ put_32(struct codec_jpeg_out *out, uint32_t value)
 
 /* Begin a marker of a PREFIX and N bytes. False, and a warning: a JPEG cannot hold it. */
 static bool
-begin(struct codec_jpeg_out *out, int app, const void *prefix, size_t prefix_bytes, size_t n)
+begin_marker(struct codec_jpeg_out *out, int app, const void *prefix, size_t prefix_bytes, size_t n)
 {
 	if (n > SEGMENT_MAX - prefix_bytes) {
 		out->wall.outcome->n_warnings++;
 		return false;
 	}
 	jpeg_write_m_header(&out->cinfo, JPEG_APP0 + app, (unsigned)(prefix_bytes + n));
-	put(out, prefix, prefix_bytes);
+	put_bytes(out, prefix, prefix_bytes);
 	return true;
 }
 
@@ -129,11 +129,11 @@ write_xmp_more(struct codec_jpeg_out *out)
 
 	for (at = 0; at < meta->xmp_more.size; at += n) {
 		n = meta->xmp_more.size - at < most ? meta->xmp_more.size - at : most;
-		begin(out, 1, CODEC_JPEG_XMP_MORE, prefix, META_GUID_BYTES + 8 + n);
-		put(out, meta->xmp_guid, META_GUID_BYTES);
+		begin_marker(out, 1, CODEC_JPEG_XMP_MORE, prefix, META_GUID_BYTES + 8 + n);
+		put_bytes(out, meta->xmp_guid, META_GUID_BYTES);
 		put_32(out, (uint32_t)meta->xmp_more.size);
 		put_32(out, (uint32_t)at);
-		put(out, meta->xmp_more.data + at, n);
+		put_bytes(out, meta->xmp_more.data + at, n);
 	}
 }
 
@@ -143,13 +143,13 @@ write_iptc(struct codec_jpeg_out *out)
 	const struct meta_block *iptc = &out->style->meta.iptc;
 	size_t padded = iptc->size + iptc->size % 2;
 
-	if (!begin(out, 13, CODEC_JPEG_RESOURCES, sizeof(CODEC_JPEG_RESOURCES),
+	if (!begin_marker(out, 13, CODEC_JPEG_RESOURCES, sizeof(CODEC_JPEG_RESOURCES),
 	    IPTC_HEAD_BYTES + 4 + padded))
 		return;
-	put(out, IPTC_HEAD, IPTC_HEAD_BYTES);
+	put_bytes(out, IPTC_HEAD, IPTC_HEAD_BYTES);
 	put_32(out, (uint32_t)iptc->size);
-	put(out, iptc->data, iptc->size);
-	put(out, "", padded - iptc->size);
+	put_bytes(out, iptc->data, iptc->size);
+	put_bytes(out, "", padded - iptc->size);
 }
 
 void
@@ -158,10 +158,10 @@ codec_jpeg_out_markers(struct codec_jpeg_out *out)
 	const struct codec_style *style = out->style;
 	const struct meta_block *xmp = &style->meta.xmp;
 
-	if (style->tiff != NULL && begin(out, 1, "Exif\0", sizeof("Exif\0"), style->tiff_bytes))
-		put(out, style->tiff, style->tiff_bytes);
-	if (xmp->data != NULL && begin(out, 1, CODEC_JPEG_XMP, sizeof(CODEC_JPEG_XMP), xmp->size)) {
-		put(out, xmp->data, xmp->size);
+	if (style->tiff != NULL && begin_marker(out, 1, "Exif\0", sizeof("Exif\0"), style->tiff_bytes))
+		put_bytes(out, style->tiff, style->tiff_bytes);
+	if (xmp->data != NULL && begin_marker(out, 1, CODEC_JPEG_XMP, sizeof(CODEC_JPEG_XMP), xmp->size)) {
+		put_bytes(out, xmp->data, xmp->size);
 		write_xmp_more(out);
 	}
 	if (style->meta.iptc.data != NULL)

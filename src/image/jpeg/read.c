@@ -42,7 +42,7 @@ struct jpeg_in {
 };
 
 static struct jpeg_in *
-of(j_decompress_ptr cinfo)
+reader_of(j_decompress_ptr cinfo)
 {
 	return (struct jpeg_in *)cinfo->err;
 }
@@ -277,7 +277,7 @@ static void
 on_progress(j_common_ptr common)
 {
 	j_decompress_ptr cinfo = (j_decompress_ptr)common;
-	struct jpeg_in *j = of(cinfo);
+	struct jpeg_in *j = reader_of(cinfo);
 
 	if (cinfo->input_scan_number > CODEC_JPEG_MAX_SCANS) {
 		outcome_bad(j->in->outcome, BAD_TOO_BIG, "it has more than %d scans, far more "

@@ -40,7 +40,7 @@ is_possible(unsigned value, bool is_ac)
 
 /* A code of N bits stands for a symbol that is one of 2^N. */
 static void
-weigh(const JHUFF_TBL *table, unsigned share, unsigned weights[N_SYMBOLS])
+weigh_codes(const JHUFF_TBL *table, unsigned share, unsigned weights[N_SYMBOLS])
 {
 	unsigned n_bits, i, k = 0;
 
@@ -50,12 +50,12 @@ weigh(const JHUFF_TBL *table, unsigned share, unsigned weights[N_SYMBOLS])
 }
 
 static void
-gather(const JHUFF_TBL *table, const JHUFF_TBL *usual, bool is_ac, struct alphabet *all)
+gather_symbols(const JHUFF_TBL *table, const JHUFF_TBL *usual, bool is_ac, struct alphabet *all)
 {
 	unsigned weights[N_SYMBOLS] = { 0 }, i;
 
-	weigh(table, SHARE, weights);
-	weigh(usual, 1, weights);
+	weigh_codes(table, SHARE, weights);
+	weigh_codes(usual, 1, weights);
 	all->n = 0;
 	for (i = 0; i < N_SYMBOLS; i++)
 		if (weights[i] > 0 || is_possible(i, is_ac))
@@ -136,7 +136,7 @@ limit_lengths(struct alphabet *all)
 
 /* Symbols in the order of their lengths; within one, as they are. */
 static void
-put(const struct alphabet *all, JHUFF_TBL *table)
+put_table(const struct alphabet *all, JHUFF_TBL *table)
 {
 	unsigned n_bits, i, k = 0;
 
@@ -156,9 +156,9 @@ codec_jpeg_tables_widen(JHUFF_TBL *table, const JHUFF_TBL *usual, bool is_ac)
 {
 	struct alphabet all;
 
-	gather(table, usual, is_ac, &all);
+	gather_symbols(table, usual, is_ac, &all);
 	qsort(all.symbols, all.n, sizeof(all.symbols[0]), by_weight);
 	set_lengths(&all);
 	limit_lengths(&all);
-	put(&all, table);
+	put_table(&all, table);
 }

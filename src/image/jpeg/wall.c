@@ -29,7 +29,7 @@ process_of(int marker)
 }
 
 static void
-judge(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
+judge_error(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 {
 	const struct jpeg_error_mgr *err = cinfo->err;
 	char text[JMSG_LENGTH_MAX];
@@ -67,7 +67,7 @@ judge(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 static void
 on_error(j_common_ptr cinfo)
 {
-	judge(cinfo, (struct codec_jpeg_wall *)cinfo->err);
+	judge_error(cinfo, (struct codec_jpeg_wall *)cinfo->err);
 	codec_jpeg_leave(cinfo);
 }
 

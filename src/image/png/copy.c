@@ -7,7 +7,7 @@
 #define ROWS_PER_NEWS 16
 
 struct png_copy {
-	struct codec_png_out out;
+	struct codec_png_out out; /* first: what BODY gets leads here */
 	struct codec_png_source from;
 	struct pace *pace;
 };
@@ -41,7 +41,7 @@ copy_palette(const struct codec_png_source *from, struct codec_png_out *out)
 }
 
 static void
-set_header(struct png_copy *copy)
+write_head(struct png_copy *copy)
 {
 	const struct rendition *spec = copy->out.style->spec;
 	const struct codec_png_source *from = &copy->from;
@@ -52,44 +52,27 @@ set_header(struct png_copy *copy)
 	    png_get_bit_depth(from->png, from->info), png_get_color_type(from->png, from->info),
 	    spec->is_interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
 	    PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-	png_set_compression_level(out->png, spec->compression);
 	copy_palette(from, out);
-	codec_png_set_color(out);
-	codec_png_set_meta(out->png, out->info, out->style);
+	codec_png_out_head(out);
 }
 
+/* The questions to the reading side cannot fail: its wall need not stand. */
 static void
-write_body(struct png_copy *copy)
+write_body(struct codec_png_out *out)
 {
-	png_structp png;
+	struct png_copy *copy = (struct png_copy *)out;
 	size_t stride = png_get_rowbytes(copy->from.png, copy->from.info);
 	uint32_t y, h = png_get_image_height(copy->from.png, copy->from.info);
 	int pass, n_passes;
 
-	if (codec_png_out_begin(&copy->out) != 0)
-		return;
-	png = copy->out.png;
-	set_header(copy);
-	png_write_info(png, copy->out.info);
-	codec_png_write_meta(png, copy->out.style);
-	n_passes = png_set_interlace_handling(png);
+	write_head(copy);
+	n_passes = png_set_interlace_handling(out->png);
 	for (pass = 0; pass < n_passes; pass++)
 		for (y = 0; y < h; y++) {
-			png_write_row(png, copy->from.rows + y * stride);
+			png_write_row(out->png, copy->from.rows + y * stride);
 			if (y % ROWS_PER_NEWS == 0)
 				pace_at(copy->pace, pass + (y + 1.0) / h, n_passes);
 		}
-	codec_png_out_end(&copy->out);
-}
-
-/* The questions to the reading side cannot fail: its wall need not stand. */
-static int
-guard(struct png_copy *copy)
-{
-	if (setjmp(copy->out.wall.way_out) != 0)
-		return -1;
-	write_body(copy);
-	return outcome_is_fault(copy->out.wall.outcome) ? -1 : 0;
 }
 
 enum codec_copied
@@ -98,9 +81,7 @@ codec_png_copy_write(struct codec_in *in, int orientation, const struct codec_st
 {
 	struct png_copy copy = { .from = codec_png_source(in), .pace = in->pace,
 		.out = { .wall.outcome = in->outcome, .sink = sink, .style = style } };
-	int result = guard(&copy);
 
-	(void)orientation;
-	codec_png_out_clear(&copy.out);
-	return result == 0 ? CODEC_COPIED : CODEC_COPY_FAILED;
+	(void)orientation; /* upright, as codec_png_copy_cost() found it */
+	return codec_png_out_run(&copy.out, write_body) == 0 ? CODEC_COPIED : CODEC_COPY_FAILED;
 }

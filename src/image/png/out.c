@@ -30,8 +30,8 @@ on_flush(png_structp png)
 	(void)png; /* the sink is flushed once, at the end */
 }
 
-int
-codec_png_out_begin(struct codec_png_out *out)
+static int
+create(struct codec_png_out *out)
 {
 	out->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &out->wall, codec_png_on_error,
 	    on_warning);
@@ -46,8 +46,9 @@ codec_png_out_begin(struct codec_png_out *out)
 	return 0;
 }
 
-void
-codec_png_set_color(struct codec_png_out *out)
+/* The style's profile, else sRGB where it was asked for. */
+static void
+set_color(struct codec_png_out *out)
 {
 	const struct codec_style *style = out->style;
 
@@ -59,16 +60,36 @@ codec_png_set_color(struct codec_png_out *out)
 }
 
 void
-codec_png_out_end(struct codec_png_out *out)
+codec_png_out_head(struct codec_png_out *out)
 {
+	png_set_compression_level(out->png, out->style->spec->compression);
+	set_color(out);
+	codec_png_set_meta(out->png, out->info, out->style);
+	png_write_info(out->png, out->info);
+	codec_png_write_meta(out->png, out->style);
+}
+
+/* The wall. */
+static int
+guard(struct codec_png_out *out, void (*body)(struct codec_png_out *))
+{
+	if (setjmp(out->wall.way_out) != 0)
+		return -1;
+	if (create(out) != 0)
+		return -1;
+	body(out);
 	png_write_end(out->png, NULL); /* with the info again it would write eXIf again */
 	if (codec_sink_flush(out->sink) != 0)
 		outcome_error(out->wall.outcome, errno, "the result cannot be written");
+	return outcome_is_fault(out->wall.outcome) ? -1 : 0;
 }
 
-void
-codec_png_out_clear(struct codec_png_out *out)
+int
+codec_png_out_run(struct codec_png_out *out, void (*body)(struct codec_png_out *))
 {
+	int result = guard(out, body);
+
 	if (out->png != NULL)
 		png_destroy_write_struct(&out->png, &out->info);
+	return result;
 }

@@ -59,7 +59,7 @@ codec_png_palette_gather(struct codec_png_palette *p, const uint8_t *row, uint32
 }
 
 static void
-enter(struct codec_png_palette *p, unsigned slot)
+enter_color(struct codec_png_palette *p, unsigned slot)
 {
 	uint32_t key = p->keys[slot];
 
@@ -79,11 +79,11 @@ codec_png_palette_set(struct codec_png_palette *p, png_structp png, png_infop in
 	p->n = 0;
 	for (slot = 0; slot < CODEC_PNG_PALETTE_SLOTS; slot++)
 		if (p->is_used[slot] && (p->keys[slot] & 0xff) != OPAQUE)
-			enter(p, slot);
+			enter_color(p, slot);
 	n_clear = p->n;
 	for (slot = 0; slot < CODEC_PNG_PALETTE_SLOTS; slot++)
 		if (p->is_used[slot] && (p->keys[slot] & 0xff) == OPAQUE)
-			enter(p, slot);
+			enter_color(p, slot);
 	png_set_PLTE(png, info, p->colors, p->n);
 	if (n_clear > 0)
 		png_set_tRNS(png, info, p->alphas, n_clear, NULL);

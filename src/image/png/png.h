@@ -52,7 +52,7 @@ enum codec_copied codec_png_copy_write(struct codec_in *in, int orientation,
 int codec_png_write(struct codec_sink *sink, struct convert *rows,
     const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
 
-/* A writer of one file. Set sink and style; p.wall.outcome. */
+/* A writer of one file. Set wall.outcome, sink and style. */
 struct codec_png_out {
 	struct codec_png_wall wall;
 	png_structp png;
@@ -61,13 +61,10 @@ struct codec_png_out {
 	const struct codec_style *style;
 };
 
-/* Set up libpng within a wall that stands already. -1: the outcome says why. */
-int codec_png_out_begin(struct codec_png_out *out);
-/* Colour: the style's profile, else sRGB where it was asked for. */
-void codec_png_set_color(struct codec_png_out *out);
-/* All that follows the pixels, to the descriptor. */
-void codec_png_out_end(struct codec_png_out *out);
-void codec_png_out_clear(struct codec_png_out *out);
+/* Set up libpng, call BODY within the wall, write what follows the pixels. -1: the outcome says why. */
+int codec_png_out_run(struct codec_png_out *out, void (*body)(struct codec_png_out *));
+/* For BODY, after IHDR and a palette: all that stands before the pixels, by the style. */
+void codec_png_out_head(struct codec_png_out *out);
 
 /* The colours of a picture of 3 or 4 samples of 1 byte (RGB, RGBA), where they are few. */
 #define CODEC_PNG_PALETTE_BITS 10

@@ -43,7 +43,7 @@ guard(struct png_in *p, void (*body)(struct png_in *))
 
 /* -1: an error; 0: the data are at their end. */
 static int
-refill(struct png_in *p)
+refill_source(struct png_in *p)
 {
 	ssize_t got = codec_source_fill(&p->in->source);
 
@@ -67,7 +67,7 @@ on_read(png_structp png, png_bytep data, size_t n)
 		data += part;
 		n -= part;
 		if (n > 0)
-			result = refill(p);
+			result = refill_source(p);
 	}
 	if (n == 0)
 		return;

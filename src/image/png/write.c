@@ -11,7 +11,7 @@
 #define PALETTE_SHARE 8 /* pixels a colour, at least */
 
 struct png_out {
-	struct codec_png_out out;
+	struct codec_png_out out; /* first: what BODY gets leads here */
 	struct convert *convert;
 	struct pace *pace;
 	uint8_t *row;
@@ -40,7 +40,7 @@ has_few_colors(struct png_out *p)
 }
 
 static void
-set_header(struct png_out *p)
+write_head(struct png_out *p)
 {
 	const struct rendition *spec = p->out.style->spec;
 	const struct convert *convert = p->convert;
@@ -58,9 +58,7 @@ set_header(struct png_out *p)
 	    PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
 	if (p->has_palette)
 		codec_png_palette_set(&p->palette, p->out.png, p->out.info);
-	png_set_compression_level(p->out.png, spec->compression);
-	codec_png_set_color(&p->out);
-	codec_png_set_meta(p->out.png, p->out.info, p->out.style);
+	codec_png_out_head(&p->out);
 }
 
 static void
@@ -86,28 +84,13 @@ write_rows(struct png_out *p)
 }
 
 static void
-write_body(struct png_out *p)
+write_body(struct codec_png_out *out)
 {
-	p->row = malloc(convert_row_bytes(p->convert));
-	if (p->row == NULL)
-		outcome_error(p->out.wall.outcome, ENOMEM, "no memory left for the PNG codec");
-	if (p->row == NULL || codec_png_out_begin(&p->out) != 0)
-		return;
-	p->has_palette = has_few_colors(p);
-	set_header(p);
-	png_write_info(p->out.png, p->out.info);
-	codec_png_write_meta(p->out.png, p->out.style);
-	write_rows(p);
-	codec_png_out_end(&p->out);
-}
+	struct png_out *p = (struct png_out *)out;
 
-static int
-guard(struct png_out *p)
-{
-	if (setjmp(p->out.wall.way_out) != 0)
-		return -1;
-	write_body(p);
-	return outcome_is_fault(p->out.wall.outcome) ? -1 : 0;
+	p->has_palette = has_few_colors(p);
+	write_head(p);
+	write_rows(p);
 }
 
 int
@@ -115,10 +98,10 @@ codec_png_write(struct codec_sink *sink, struct convert *convert, const struct c
     struct pace *pace, struct develop_outcome *outcome)
 {
 	struct png_out p = { .out = { .wall.outcome = outcome, .sink = sink, .style = style },
-		.convert = convert, .pace = pace };
-	int result = guard(&p);
+		.convert = convert, .pace = pace, .row = malloc(convert_row_bytes(convert)) };
+	int result = p.row != NULL ? codec_png_out_run(&p.out, write_body) :
+	    outcome_error(outcome, ENOMEM, "no memory left for the PNG codec");
 
-	codec_png_out_clear(&p.out);
 	free(p.row);
 	return result;
 }
