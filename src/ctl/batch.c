@@ -16,6 +16,7 @@
 #include "ctl/batch.h"
 #include "image/bad.h"
 #include "spool/magic.h"
+#include "spool/spool.h"
 #include "work/pool.h"
 #include "work/task.h"
 
@@ -166,8 +167,7 @@ end_done(struct batch *batch, struct picture *picture)
 static void
 keep(struct batch *batch, struct picture *picture, const struct msg_news *said)
 {
-	const struct timespec mtime = { .tv_sec = picture->id.mtime_ns / 1000000000,
-		.tv_nsec = picture->id.mtime_ns % 1000000000 };
+	const struct timespec mtime = spool_time_of(picture->id.mtime_ns);
 	int error = EPROTO;
 
 	if (said->index < batch->results->profile->n_renditions &&
