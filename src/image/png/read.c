@@ -13,8 +13,9 @@
 #define BYTE_NS 15.0   /* of the file: inflate */
 #define ROW_NS 3.0     /* of a byte of a row: filters, and apart into planes */
 #define VISIT_NS 0.3   /* of one in a pass, which goes over all rows, whatever it has of them */
-#define USE_VISITS 3   /* when all passes are there the rows are read once more, and given back */
-#define ALL_VISITS (7 + USE_VISITS)
+#define USE_VISITS 2   /* when all passes are there the rows are read once more, */
+#define FREE_VISITS 1  /* and go back to the kernel */
+#define ALL_VISITS (7 + USE_VISITS + FREE_VISITS)
 
 #define CHUNK_BYTES (64 << 10) /* that libpng may hold at least; 0 would mean any */
 
