@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "spool/spool.h"
+#include "spool/folders.h"
 
 #define LOCK_REPORTER 0    /* byte of the daemon that writes STATUS */
 #define LOCK_TEST 1        /* byte that the start-up check tries */

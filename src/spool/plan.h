@@ -22,9 +22,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "spool/folders.h"
 #include "spool/jobdir.h"
 #include "spool/mark.h"
-#include "spool/spool.h"
 #include "spool/synclist.h"
 
 #define PLAN_PROGRESS "progress" /* in the job folder: the sidecar that is kept */
