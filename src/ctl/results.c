@@ -48,27 +48,15 @@ temp_path(const struct results *results, uint64_t task, int i)
 }
 
 int
-results_make(const struct results *results, uint64_t task, int *fds)
+results_open_one(const struct results *results, uint64_t task, int i)
 {
-	int root = results->names.root_fd, i;
-	char *path;
+	int root = results->names.root_fd, fd;
+	char *path = temp_path(results, task, i);
 
-	for (i = 0; i < results->profile->n_renditions; i++) {
-		path = temp_path(results, task, i);
-		fds[i] = fsio_make_dirs(root, results->profile->renditions[i].name, NULL) != 0 ? -1 :
-		    fsio_open(root, path, O_RDWR | O_CREAT | O_EXCL, 0666);
-		free(path);
-		if (fds[i] < 0) {
-			int saved = errno;
-
-			while (i > 0)
-				close(fds[--i]);
-			results_discard(results, task);
-			errno = saved;
-			return -1;
-		}
-	}
-	return 0;
+	fd = fsio_make_dirs(root, results->profile->renditions[i].name, NULL) != 0 ? -1 :
+	    fsio_open(root, path, O_RDWR | O_CREAT | O_EXCL, 0666);
+	free(path);
+	return fd;
 }
 
 int
