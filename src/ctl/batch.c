@@ -16,6 +16,7 @@
 #include "ctl/batch.h"
 #include "image/bad.h"
 #include "spool/magic.h"
+#include "spool/spool.h"
 #include "work/crew.h"
 
 #define SHOW_INTERVAL_MS 100 /* between two looks of the line of progress */

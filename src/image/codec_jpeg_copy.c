@@ -191,6 +191,21 @@ turn(struct jpeg_copy *copy, jvirt_barray_ptr turned[])
 
 /* ---- writing ---- */
 
+/* ABI 7 and 8 of libjpeg keep the size that is written apart from that of the picture, and take it
+ * from what the source would be decoded to: nothing turned, and perhaps reduced. */
+static void
+set_written_size(j_compress_ptr cinfo)
+{
+#if JPEG_LIB_VERSION >= 70
+	cinfo->jpeg_width = cinfo->image_width;
+	cinfo->jpeg_height = cinfo->image_height;
+	cinfo->min_DCT_h_scaled_size = DCTSIZE;
+	cinfo->min_DCT_v_scaled_size = DCTSIZE;
+#else
+	(void)cinfo;
+#endif
+}
+
 static void
 write_body(struct codec_jpeg_out *out)
 {
@@ -204,6 +219,7 @@ write_body(struct codec_jpeg_out *out)
 		out->cinfo.comp_info[0].h_samp_factor = out->cinfo.comp_info[0].v_samp_factor = 1;
 	if (copy->is_turned)
 		turn(copy, turned);
+	set_written_size(&out->cinfo);
 	out->cinfo.optimize_coding = TRUE;
 	if (out->style->spec->is_progressive)
 		jpeg_simple_progression(&out->cinfo);
