@@ -26,10 +26,6 @@ off_t lock_offset(const char *rel);
 /* 0; -1 EAGAIN: somebody holds it (another daemon, or we for another job). */
 int lock_take(struct spool *spool, off_t offset);
 
-/* Ask for a lock that we hold once more: on a distributed file system only this tells whether we
- * still hold it. 0, or -1: it is lost. */
-int lock_again(struct spool *spool, off_t offset);
-
 void lock_drop(struct spool *spool, off_t offset);
 
 /* Does somebody else hold it? */

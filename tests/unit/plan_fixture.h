@@ -36,9 +36,9 @@ execute(struct spool *spool, const struct jobdir *dir, const char *rel, struct p
 {
 	struct synclist sync = { 0 };
 
-	if (plan_publish(spool, dir, plan, &sync) != 0 || synclist_run(&sync) != 0)
+	if (plan_publish(spool, dir, plan, &sync) != 0 || fixture_flush(&sync) != 0)
 		return -1;
-	if (plan_file(spool, dir, rel, plan, &sync) != 0 || synclist_run(&sync) != 0)
+	if (plan_file(spool, dir, rel, plan, &sync) != 0 || fixture_flush(&sync) != 0)
 		return -1;
 	return 0;
 }
