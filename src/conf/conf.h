@@ -38,11 +38,6 @@ void conf_free(struct conf *conf);
  * from conf. */
 const struct profile *conf_profile(const struct conf *conf, const char *top, size_t length);
 
-/* A copy with descriptors of its own, which outlives the conf. Gives, or NULL with errno (too many
- * open files). profile_free(NULL) is fine. */
-struct profile *profile_copy(const struct profile *profile);
-void profile_free(struct profile *profile);
-
 /* Print the whole effective configuration as an INI file that conf_load() reads back
  * (--check-config -v). */
 void conf_print(const struct conf *conf, FILE *out);

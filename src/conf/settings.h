@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "base/hours.h"
-#include "image/rendition.h"
+#include "conf/profile.h"
 
 #define CONF_FOREVER INT64_MAX /* keep_done = forever, prune_after = never */
 
@@ -20,16 +20,6 @@ enum conf_watch { CONF_WATCH_AUTO, CONF_WATCH_INOTIFY, CONF_WATCH_POLL };
 enum conf_unsupported { CONF_LEAVE, CONF_FAIL };
 enum conf_conflict { CONF_RENAME, CONF_REPLACE, CONF_CONFLICT_FAIL };
 enum conf_hook { CONF_ON_DONE, CONF_ON_FAILED, CONF_ON_BLOCKED, CONF_ON_IDLE, CONF_N_HOOK };
-
-struct profile {
-	char *name;                    /* as written; compared without case */
-	struct rendition renditions[RENDITION_MAX];
-	int mark_fds[RENDITION_MAX];   /* their watermarks; owned; -1: none */
-	int n_renditions;              /* 1..RENDITION_MAX */
-	struct hours hours;            /* within those of the spool */
-	char digest[33];               /* XXH128 of all renditions, hexadecimal: equal settings,
-					  equal digest (jobs/KEY/job holds it) */
-};
 
 struct conf {
 	/* [spool] */

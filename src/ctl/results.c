@@ -1,3 +1,4 @@
+/* ctl/results.c - OUTDIR: temporary files for the workers, then the names that a plan gives them. */
 #include <config.h>
 
 #include <errno.h>
@@ -83,20 +84,18 @@ make_plan(struct results *results, uint64_t task, const char *rel, bool is_png)
 {
 	const struct profile *profile = results->profile;
 	struct plan_result wanted[RENDITION_MAX];
-	struct plan_order order = { .rel = rel, .results = wanted };
+	const struct plan_order order = { .rel = rel, .top = "", .results = wanted,
+		.n_results = (size_t)profile->n_renditions };
 	char *temps[RENDITION_MAX];
 	struct plan *plan;
 	int i;
 
 	for (i = 0; i < profile->n_renditions; i++) {
-		const struct rendition *r = &profile->renditions[i];
-
 		temps[i] = temp_path(results, task, i);
-		wanted[i] = (struct plan_result){ temps[i], r->name, r->file_pattern,
-			name_result_ext(rel, r->format == RENDITION_PNG ||
-			    (r->format == RENDITION_KEEP && is_png)) };
+		wanted[i] = (struct plan_result){ profile->renditions[i].name,
+			profile->renditions[i].file_pattern, profile_makes_png(profile, i, is_png),
+			temps[i] };
 	}
-	order.n_results = (size_t)profile->n_renditions;
 	plan = plan_make_done(&results->names, &order);
 	for (i = 0; i < profile->n_renditions; i++)
 		free(temps[i]);
