@@ -357,6 +357,7 @@ run(struct master *m)
 
 	while (!is_over(m)) {
 		now_ms = clock_ms();
+		log_catch_up();
 		signals_turn(m);
 		if (inbox_look(m->inbox, now_ms))
 			overview_touch(m->overview);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/chan.h"
@@ -22,6 +23,7 @@ struct worker {
 	const int *outputs;          /* its descriptors, in the order of task->outputs */
 	int error;                   /* errno of the first fsync that failed, or 0 */
 	int64_t told_ms;             /* when progress was told last */
+	bool has_low_limit;          /* whoever started the daemon allows shorter files than the box does */
 };
 
 static struct msg_news
@@ -111,7 +113,7 @@ say_outcome(struct worker *worker, int result, const struct develop_outcome *out
 	out.width_px = outcome->width_px;
 	out.height_px = outcome->height_px;
 	snprintf(out.text, sizeof(out.text), "%s", outcome->text);
-	if (error == EFBIG)
+	if (error == EFBIG && !worker->has_low_limit)
 		refuse_length(&out);
 	say(&out);
 }
@@ -175,6 +177,16 @@ read_box(char **argv)
 	};
 }
 
+/* A result that is too long for a limit from outside is the machine's fault, not its picture's. */
+static bool
+has_low_limit(uint64_t file_bytes)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	    limit.rlim_cur < file_bytes;
+}
+
 /* Into the box, and one tiny picture developed there: a library that calls for something which the box
  * forbids, on this machine, kills a worker that has said nothing yet, and no photograph is blamed. */
 static int
@@ -203,6 +215,7 @@ worker_main(int argc, char **argv)
 	if (argc != 7)
 		return MSG_EXIT_BOX;
 	box = read_box(argv);
+	worker.has_low_limit = has_low_limit(box.file_bytes);
 	worker.developer = developer_new();
 	if (developer_warm_up(worker.developer) != 0 || enter(worker.developer, &box) != 0)
 		return MSG_EXIT_BOX;

@@ -18,6 +18,7 @@ flow_tests = \
 	tests/flow/sandbox.sh \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \
+	tests/flow/started.sh \
 	tests/flow/stop.sh \
 	tests/flow/unreadable.sh \
 	tests/flow/watermark.sh
