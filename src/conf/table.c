@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "conf/conf.h"
+#include "conf/settings.h"
 #include "conf/table.h"
 
 #define MS INT64_C(1)

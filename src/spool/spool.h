@@ -15,33 +15,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "spool/folders.h"
 #include "spool/synclist.h"
-
-#define SPOOL_ID_SIZE 40 /* 32 digits and their end */
-
-struct spool {
-	char *root;           /* absolute */
-	int root_fd;
-	int inbox_fd;         /* -1: the inbox is missing */
-	int processing_fd, done_fd, failed_fd, out_fd;
-	int private_fd;       /* .darkroom/ */
-	int jobs_fd, trash_fd;
-	int locks_fd;         /* .darkroom/locks, never unlinked (spool/lock.h) */
-	char id[SPOOL_ID_SIZE]; /* .darkroom/spool-id, as text; "" where the command opened it */
-	bool is_polled;       /* a file system on which inotify and leases say nothing */
-	bool is_durable;      /* fsync what must outlive a power cut */
-	struct taken *taken;  /* spool/taken.h */
-	off_t *locks;         /* offsets that we hold (spool/lock.h) */
-	size_t n_locks, locks_room;
-};
-
-/* What says "this is still the same picture". ctime_ns changes with our own renames: compare it
- * only while a file stays where it is. */
-struct spool_id {
-	uint64_t ino;
-	int64_t size;
-	int64_t mtime_ns, ctime_ns;
-};
 
 struct spool_id spool_id_of(const struct stat *st);
 struct timespec spool_time_of(int64_t ns); /* of an mtime_ns, as futimens(2) wants it */

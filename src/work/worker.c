@@ -10,6 +10,7 @@
 
 #include "base/chan.h"
 #include "base/clock.h"
+#include "work/launch.h"
 #include "work/msg.h"
 #include "work/sandbox.h"
 #include "work/worker.h"
@@ -42,7 +43,7 @@ new_news(const struct worker *worker, enum msg_kind kind)
 static void
 say(const struct msg_news *news)
 {
-	if (chan_send(WORKER_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
+	if (chan_send(LAUNCH_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
 		_exit(MSG_EXIT_OK);
 }
 
@@ -149,7 +150,7 @@ serve(struct worker *worker)
 	int n_fds, i;
 	ssize_t size;
 
-	while ((size = chan_receive(WORKER_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
+	while ((size = chan_receive(LAUNCH_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
 		if (msg_check_task(&task, (size_t)size, n_fds, &why))
 			develop(worker, &task, fds);
 		else
@@ -193,7 +194,7 @@ enter(struct developer *developer, struct sandbox *box)
 {
 	int fds[DEVELOPER_TRIAL_FILES], i, result;
 
-	if (close_range(WORKER_CHAN_FD + 1, ~0u, 0) != 0 || developer_trial_files(fds) != 0)
+	if (close_range(LAUNCH_CHAN_FD + 1, ~0u, 0) != 0 || developer_trial_files(fds) != 0)
 		return -1; /* they are 4 to 7 now */
 	box->n_kept = DEVELOPER_TRIAL_FILES;
 	if (sandbox_enter(box) != 0)

@@ -9,8 +9,6 @@
 #ifndef WORK_WORKER_H
 #define WORK_WORKER_H
 
-#define WORKER_CHAN_FD 3
-
 /* ARGC, ARGV: PARENT MEMORY FILE NICE LAYERS UID GID, as launch.c writes them. Returns the exit status (msg.h). */
 int worker_main(int argc, char **argv);
 

@@ -7,6 +7,7 @@ unit_tests = \
 	tests/unit/test_conf_docs \
 	tests/unit/test_conf_print \
 	tests/unit/test_conf_value \
+	tests/unit/test_crew \
 	tests/unit/test_conformance \
 	tests/unit/test_control \
 	tests/unit/test_corpus \
@@ -70,6 +71,8 @@ tests_unit_test_conf_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conf_value_SOURCES = tests/unit/test_conf_value.c
 tests_unit_test_conf_value_LDADD = $(UNIT_LDADD)
+tests_unit_test_crew_SOURCES = tests/unit/test_crew.c
+tests_unit_test_crew_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_print_SOURCES = tests/unit/test_conf_print.c $(conf_fixture)
 tests_unit_test_conf_print_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_print_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'

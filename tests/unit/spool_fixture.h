@@ -52,6 +52,20 @@ fixture_has(int dir, const char *path, const char *text)
 	return is_same;
 }
 
+/* Flush LIST in its order, as the daemon's syncer does, and empty it. */
+static inline int
+fixture_flush(struct synclist *list)
+{
+	int result = 0;
+	size_t i;
+
+	synclist_sort(list);
+	for (i = 0; i < list->n && result == 0; i++)
+		result = fsio_sync_all(&list->items[i].fd, 1);
+	synclist_clear(list);
+	return result;
+}
+
 static inline int
 fixture_is(int dir, const char *path)
 {
