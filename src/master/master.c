@@ -103,10 +103,14 @@ open_spool(struct master *m)
 
 	umask((mode_t)m->conf->umask);
 	if (m->spool == NULL)
-		m->spool = spool_open(m->conf->root, true, &why);
+		m->spool = spool_open(m->conf->root, true, m->conf->follows, &why);
 	if (m->spool == NULL)
 		log_die("%s", why);
 	m->spool->is_durable = m->conf->is_durable;
+	if (spool_is_exposed(m->spool))
+		log_warn(NULL, "event=root-exposed why=\"others may write %s and could put folders of their own in "
+		    "the place of the spool's\" remedy=\"chmod +t,g+s on it; STOP can still be made there\"",
+		    m->spool->root);
 	if (m->spool->is_polled && !m->conf->is_shared)
 		log_info(NULL, "event=polled why=\"a network or FUSE file system tells nothing of itself\"");
 	sweep_spool(m->spool);
@@ -424,7 +428,7 @@ serve(const struct master_options *options, struct conf **conf, struct posture *
 	status = end(&m);
 	*conf = m.conf;
 	*posture = m.posture;
-	*spool = *restarts ? away_wait(m.conf->root, id, m.conf->poll_interval_ms) : NULL;
+	*spool = *restarts ? away_wait(m.conf->root, m.conf->follows, id, m.conf->poll_interval_ms) : NULL;
 	*restarts = *spool != NULL;
 	return status;
 }
