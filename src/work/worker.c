@@ -10,6 +10,7 @@
 
 #include "base/chan.h"
 #include "base/clock.h"
+#include "image/develop.h"
 #include "image/graph.h"
 #include "work/launch.h"
 #include "work/msg.h"
