@@ -13,7 +13,6 @@
 #include "master/commit.h"
 #include "master/errortext.h"
 #include "master/hook.h"
-#include "spool/name.h"
 
 /* Whose files may this job replace? Its own earlier ones, by conflict = replace; those that its
  * original asks for, by `darkroom retry --replace`; else nobody's. */
@@ -33,29 +32,19 @@ make_plan(struct job_context *c, struct job *job)
 {
 	struct attempt *a = job->attempt;
 	struct plan_result results[RENDITION_MAX];
-	char from[RENDITION_MAX][12], owner[MARK_OWNER_SIZE];
-	char *folders[RENDITION_MAX];
-	struct plan_order order = { .rel = job->rel, .ino = a->record.source.ino, .results = results,
-		.n_results = (size_t)a->profile->n_renditions,
+	char owner[MARK_OWNER_SIZE];
+	const struct plan_order order = { .rel = job->rel, .ino = a->record.source.ino, .top = "out/",
+		.results = results, .n_results = (size_t)a->profile->n_renditions,
 		.keeps_original = c->conf->keep_originals,
 		.keeps_progress = c->conf->keep_progress,
 		.replaces = replaced_by(c, job, owner) };
-	struct plan *plan;
 	int i;
 
-	for (i = 0; i < a->profile->n_renditions; i++) {
-		const struct rendition *r = &a->profile->renditions[i];
-
-		snprintf(from[i], sizeof(from[i]), "%d", i);
-		folders[i] = mem_printf("out/%s", r->name);
-		results[i] = (struct plan_result){ from[i], folders[i], r->file_pattern,
-			name_result_ext(job->rel, r->format == RENDITION_PNG ||
-			    (r->format == RENDITION_KEEP && a->is_png)) };
-	}
-	plan = plan_make_done(c->spool, &order);
 	for (i = 0; i < a->profile->n_renditions; i++)
-		free(folders[i]);
-	return plan;
+		results[i] = (struct plan_result){ a->profile->renditions[i].name,
+			a->profile->renditions[i].file_pattern,
+			profile_makes_png(a->profile, i, a->is_png), NULL };
+	return plan_make_done(c->spool, &order);
 }
 
 /* Is PLAN one that conflict = fail forbids? Then it is the picture's fault from here on. */

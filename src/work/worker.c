@@ -11,6 +11,8 @@
 #include "base/chan.h"
 #include "base/clock.h"
 #include "image/develop.h"
+#include "image/graph.h"
+#include "work/launch.h"
 #include "work/msg.h"
 #include "work/sandbox.h"
 #include "work/worker.h"
@@ -43,7 +45,7 @@ new_news(const struct worker *worker, enum msg_kind kind)
 static void
 say(const struct msg_news *news)
 {
-	if (chan_send(WORKER_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
+	if (chan_send(LAUNCH_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
 		_exit(MSG_EXIT_OK);
 }
 
@@ -150,7 +152,7 @@ serve(struct worker *worker)
 	int n_fds, i;
 	ssize_t size;
 
-	while ((size = chan_receive(WORKER_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
+	while ((size = chan_receive(LAUNCH_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
 		if (msg_check_task(&task, (size_t)size, n_fds, &why))
 			develop(worker, &task, fds);
 		else
@@ -194,7 +196,7 @@ enter(struct developer *developer, struct sandbox *box)
 {
 	int fds[DEVELOPER_TRIAL_FILES], i, result;
 
-	if (close_range(WORKER_CHAN_FD + 1, ~0u, 0) != 0 || developer_trial_files(fds) != 0)
+	if (close_range(LAUNCH_CHAN_FD + 1, ~0u, 0) != 0 || developer_trial_files(fds) != 0)
 		return -1; /* they are 4 to 7 now */
 	box->n_kept = DEVELOPER_TRIAL_FILES;
 	if (sandbox_enter(box) != 0)
@@ -203,6 +205,13 @@ enter(struct developer *developer, struct sandbox *box)
 	for (i = 0; i < DEVELOPER_TRIAL_FILES; i++)
 		close(fds[i]);
 	return result;
+}
+
+void
+worker_engine(char text[WORKER_ENGINE_SIZE])
+{
+	_Static_assert(WORKER_ENGINE_SIZE >= GRAPH_CPU_TEXT_SIZE, "the text has to fit");
+	graph_cpu_text(text);
 }
 
 int

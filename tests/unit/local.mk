@@ -7,9 +7,11 @@ unit_tests = \
 	tests/unit/test_conf_docs \
 	tests/unit/test_conf_print \
 	tests/unit/test_conf_value \
+	tests/unit/test_crew \
 	tests/unit/test_conformance \
 	tests/unit/test_control \
 	tests/unit/test_corpus \
+	tests/unit/test_cpu \
 	tests/unit/test_delta \
 	tests/unit/test_develop \
 	tests/unit/test_exact \
@@ -70,6 +72,8 @@ tests_unit_test_conf_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conf_value_SOURCES = tests/unit/test_conf_value.c
 tests_unit_test_conf_value_LDADD = $(UNIT_LDADD)
+tests_unit_test_crew_SOURCES = tests/unit/test_crew.c
+tests_unit_test_crew_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_print_SOURCES = tests/unit/test_conf_print.c $(conf_fixture)
 tests_unit_test_conf_print_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_print_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
@@ -83,6 +87,9 @@ tests_unit_test_orientation_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_resample_SOURCES = tests/unit/test_resample.c
 tests_unit_test_resample_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_cpu_SOURCES = tests/unit/test_cpu.c
+tests_unit_test_cpu_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_color_SOURCES = tests/unit/test_color.c
 tests_unit_test_color_LDADD = $(UNIT_LDADD)
