@@ -157,7 +157,7 @@ inbox_forget(struct inbox *inbox, struct file *file)
 }
 
 static void
-undirty(struct inbox *inbox, struct folder *folder)
+unmark_dirty(struct inbox *inbox, struct folder *folder)
 {
 	if (!folder->is_dirty)
 		return;
@@ -173,7 +173,7 @@ undirty(struct inbox *inbox, struct folder *folder)
 static void
 unlink_folder(struct inbox *inbox, struct folder *folder)
 {
-	undirty(inbox, folder);
+	unmark_dirty(inbox, folder);
 	set_reason(inbox, folder, NULL);
 	set_cut(inbox, folder, false);
 	inbox->n_unwatched -= folder->is_unwatched;
@@ -331,7 +331,7 @@ is_kept(const struct inbox *inbox, const struct folder *folder)
  * touched it for prune_after. By rmdir only: one that holds anything, even a hidden file, stays. ST: of
  * the folder as it was listed. May drop it. */
 static void
-prune(struct inbox *inbox, struct folder *folder, const struct stat *st)
+prune_emptied(struct inbox *inbox, struct folder *folder, const struct stat *st)
 {
 	int64_t now_ms = clock_ms();
 	struct folder *parent = folder->parent;
@@ -360,7 +360,7 @@ tree_list(struct inbox *inbox, struct folder *folder)
 	struct stat st = { 0 };
 	int error;
 
-	undirty(inbox, folder);
+	unmark_dirty(inbox, folder);
 	if (scan_open(&scan, inbox->spool->inbox_fd, folder->rel) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
 			tree_drop(inbox, folder);
@@ -389,5 +389,5 @@ tree_list(struct inbox *inbox, struct folder *folder)
 	if (error != 0)
 		return;
 	drop_unseen(inbox, folder);
-	prune(inbox, folder, &st);
+	prune_emptied(inbox, folder, &st);
 }

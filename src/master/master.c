@@ -18,7 +18,6 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "master/away.h"
-#include "master/commit.h"
 #include "master/control.h"
 #include "master/dispatch.h"
 #include "master/hook.h"
@@ -28,7 +27,10 @@
 #include "master/overview.h"
 #include "master/purge.h"
 #include "master/queue.h"
+#include "master/schedule.h"
 #include "master/state.h"
+#include "master/tally.h"
+#include "master/trouble.h"
 #include "master/view.h"
 #include "master/workers.h"
 #include "spool/sweep.h"
@@ -63,7 +65,7 @@ struct master {
 };
 
 static void
-notify(const char *state)
+tell_systemd(const char *state)
 {
 #ifdef HAVE_LIBSYSTEMD
 	sd_notify(0, state);
@@ -136,7 +138,7 @@ open_watch(const struct conf *conf)
 }
 
 static void
-start(struct master *m)
+start_parts(struct master *m)
 {
 	const struct pool_settings settings = workers_settings(m->conf, &m->posture);
 	struct watch *watch = open_watch(m->conf);
@@ -149,15 +151,14 @@ start(struct master *m)
 	m->inbox = inbox_new(m->spool, m->queue, m->conf, watch);
 	m->pool = pool_new(&settings);
 	m->schedule = schedule_new(m->conf);
-	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->schedule, m->conf);
-	m->overview = overview_new();
 	m->hook = hook_new(m->spool->root, m->conf, m->options->is_once);
-	m->dispatch->context.hook = m->hook;
+	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->schedule, m->hook, m->conf);
+	m->overview = overview_new();
 	m->purge = purge_new(m->spool, m->conf, m->options->is_once);
 	m->control.pause_ends_ms = CLOCK_NEVER;
 	m->view = (struct view){ .conf = m->conf, .spool = m->spool, .inbox = m->inbox,
 		.queue = m->queue, .dispatch = m->dispatch, .schedule = m->schedule,
-		.control = &m->control, .tally = &m->dispatch->context.tally };
+		.control = &m->control, .tally = dispatch_tally(m->dispatch) };
 	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
 	    m->spool->root, pool_n_workers(m->pool), inbox_is_polled(m->inbox) ? "polling" : "inotify");
 }
@@ -166,7 +167,7 @@ start(struct master *m)
 
 /* The new configuration is checked whole before the old one goes. */
 static void
-reload(struct master *m)
+reload_conf(struct master *m)
 {
 	struct conf *conf = load_conf(m->options);
 	struct pool_settings settings;
@@ -211,7 +212,7 @@ signals_turn(struct master *m)
 
 	while (read(m->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGHUP) {
-			reload(m);
+			reload_conf(m);
 		} else if (info.ssi_signo == SIGUSR1) {
 			pool_log(m->pool);
 			dispatch_log(m->dispatch);
@@ -257,10 +258,12 @@ let_go(struct master *m, const char *why)
 static void
 folders_turn(struct master *m, int64_t now_ms)
 {
-	if (!inbox_saw_folders(m->inbox) && !m->dispatch->is_doubtful && now_ms < m->recover_ms)
+	struct trouble *trouble = dispatch_trouble(m->dispatch);
+	bool has_doubt = trouble_take_doubt(trouble);
+
+	if (!inbox_saw_folders(m->inbox) && !has_doubt && now_ms < m->recover_ms)
 		return;
-	m->dispatch->is_doubtful = false;
-	if (m->dispatch->is_read_only) {
+	if (trouble_is_read_only(trouble)) {
 		let_go(m, "the disk of the spool is read-only");
 	} else if (spool_check_folders(m->spool) == 0) {
 		return;
@@ -319,7 +322,7 @@ wait_for_work(struct master *m)
 	if (!m->control.is_stopped)
 		due = clock_min(due, purge_due(m->purge));
 	n = pool_fds(m->pool, fds);
-	n += commit_fds(m->dispatch->context.commit, &fds[n]);
+	n += dispatch_fds(m->dispatch, &fds[n]);
 	n += hook_fds(m->hook, fds + n, now_ms);
 	fds[n++] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = inbox_fd(m->inbox), .events = POLLIN };
@@ -349,7 +352,7 @@ is_over(const struct master *m)
 /* The loop reads as the flow: a look judges a file, the inbox takes what happened since, the
  * dispatch gives it to a worker and brings it home, the overview tells of it. */
 static void
-run(struct master *m)
+run_loop(struct master *m)
 {
 	int64_t now_ms;
 
@@ -382,13 +385,13 @@ run(struct master *m)
 /* ---- the end ------------------------------------------------------------------------------ */
 
 static int
-end(struct master *m)
+end_parts(struct master *m)
 {
 	int status = 0;
 
 	if (m->options->is_once && !m->is_ending && !m->is_restarting)
 		status = once_end(&m->view);
-	notify("STOPPING=1");
+	tell_systemd("STOPPING=1");
 	overview_turn(m->overview, &m->view, clock_ms(), true);
 	hook_free(m->hook);
 	purge_free(m->purge);
@@ -406,19 +409,19 @@ end(struct master *m)
 
 /* From start to end, once. *RESTARTS: it is to begin anew, with *SPOOL. */
 static int
-serve(const struct master_options *options, struct conf **conf, struct posture *posture,
+serve_spool(const struct master_options *options, struct conf **conf, struct posture *posture,
     struct spool **spool, bool *restarts)
 {
 	struct master m = { .options = options, .conf = *conf, .posture = *posture, .spool = *spool };
 	char id[SPOOL_ID_SIZE];
 	int status;
 
-	start(&m);
-	notify("READY=1");
-	run(&m);
+	start_parts(&m);
+	tell_systemd("READY=1");
+	run_loop(&m);
 	memcpy(id, m.spool->id, sizeof(id));
 	*restarts = (m.is_restarting || (m.is_away && !options->is_once)) && !m.is_ending;
-	status = end(&m);
+	status = end_parts(&m);
 	*conf = m.conf;
 	*posture = m.posture;
 	*spool = *restarts ? away_wait(m.conf->root, id, m.conf->poll_interval_ms) : NULL;
@@ -436,7 +439,7 @@ master_run(const struct master_options *options)
 	int status = 1;
 
 	while (restarts)
-		status = serve(options, &conf, &posture, &spool, &restarts);
+		status = serve_spool(options, &conf, &posture, &spool, &restarts);
 	conf_free(conf);
 	return status;
 }

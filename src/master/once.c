@@ -7,6 +7,7 @@
 #include "base/quote.h"
 #include "master/dispatch.h"
 #include "master/inbox.h"
+#include "master/jobs.h"
 #include "master/once.h"
 #include "master/queue.h"
 #include "master/schedule.h"
@@ -67,13 +68,13 @@ list_ready(const struct view *view)
 static void
 list_jobs(const struct view *view)
 {
-	const struct dispatch *d = view->dispatch;
+	const struct jobs *jobs = dispatch_jobs(view->dispatch);
 	const char *why;
 	size_t i;
 
-	for (i = 0; i < d->n_jobs; i++) {
-		why = schedule_holds(view->schedule, d->jobs[i]->rel);
-		print_left(d->jobs[i]->rel, why != NULL ? why :
+	for (i = 0; i < jobs_n(jobs); i++) {
+		why = schedule_holds(view->schedule, jobs_at(jobs, i)->rel);
+		print_left(jobs_at(jobs, i)->rel, why != NULL ? why :
 		    "it is in processing/ and cannot go on");
 	}
 }
@@ -82,7 +83,7 @@ int
 once_end(const struct view *view)
 {
 	size_t n_left = queue_n_held(view->queue) + queue_n_ready(view->queue) +
-	    queue_n_settling(view->queue) + inbox_n_held(view->inbox) + view->dispatch->n_jobs;
+	    queue_n_settling(view->queue) + inbox_n_held(view->inbox) + jobs_n(dispatch_jobs(view->dispatch));
 
 	list_held(view);
 	list_ready(view);

@@ -8,15 +8,20 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "conf/conf.h"
 #include "master/dispatch.h"
 #include "master/inbox.h"
+#include "master/jobs.h"
 #include "master/overview.h"
 #include "master/queue.h"
 #include "master/report/write.h"
 #include "master/schedule.h"
 #include "master/state.h"
+#include "master/tally.h"
 #include "master/view.h"
 #include "spool/lock.h"
+#include "spool/spool.h"
+#include "work/pool.h"
 
 #define RATE_SPAN_MS 120000 /* images per minute are those of the last two minutes of work */
 #define RATE_MARKS 64
@@ -76,26 +81,27 @@ overview_due(const struct overview *overview)
 	return overview->due_ms;
 }
 
-static void
-fill_jobs(struct overview *o, struct report *r, const struct view *view)
+static enum progress_state
+progress_of(const struct job *job)
 {
-	const struct dispatch *d = view->dispatch;
-	size_t i;
+	if (job_is_running(job))
+		return PROGRESS_DEVELOPING;
+	if (job_is_homeward(job))
+		return PROGRESS_PUBLISHING;
+	return job->shown == PROGRESS_STOPPED ? PROGRESS_STOPPED : PROGRESS_INTERRUPTED;
+}
 
-	for (i = 0; i < d->n_jobs && r->n_jobs < POOL_MAX; i++) {
-		const struct attempt *a = d->jobs[i]->attempt;
-		struct report_job *job = &o->jobs[r->n_jobs++];
+static void
+fill_jobs(struct overview *o, struct report *r, const struct jobs *jobs)
+{
+	for (; r->n_jobs < jobs_n(jobs) && r->n_jobs < POOL_MAX; r->n_jobs++) {
+		const struct job *job = jobs_at(jobs, r->n_jobs);
 
-		*job = (struct report_job){ .rel = d->jobs[i]->rel, .percent = a->permille / 10,
-			.state = progress_state_name(a->task != 0 ? PROGRESS_DEVELOPING :
-			    a->plan != NULL ? PROGRESS_PUBLISHING :
-			    a->shown == PROGRESS_STOPPED ? PROGRESS_STOPPED : PROGRESS_INTERRUPTED),
-			.why = a->why_held, .stage = develop_stage_name(a->stage), .rendition = "",
-			.profile = a->profile == NULL ? "" : a->profile->name,
-			.seconds_left = a->task == 0 ? -1 : act_seconds_left(a),
-			.attempt = a->number };
-		if (a->profile != NULL && a->i_rendition >= 0 && a->i_rendition < a->profile->n_renditions)
-			job->rendition = a->profile->renditions[a->i_rendition].name;
+		o->jobs[r->n_jobs] = (struct report_job){ .rel = job->rel, .percent = job->permille / 10,
+			.state = progress_state_name(progress_of(job)), .why = job->why_held,
+			.stage = develop_stage_name(job->stage), .rendition = job_rendition(job),
+			.profile = job_profile(job), .seconds_left = job_seconds_left(job),
+			.attempt = job->number };
 	}
 	r->jobs = o->jobs;
 }
@@ -124,7 +130,7 @@ fill_waiting(struct overview *o, struct report *r, const struct queue *queue)
 static void
 fill_held(struct overview *o, struct report *r, const struct view *view)
 {
-	const struct dispatch *d = view->dispatch;
+	const struct jobs *at_hand = dispatch_jobs(view->dispatch);
 	const struct file *files[REPORT_MAX_HELD];
 	struct inbox_held folders[REPORT_MAX_HELD];
 	size_t n_listed = inbox_held(view->inbox, folders, REPORT_MAX_HELD);
@@ -134,12 +140,13 @@ fill_held(struct overview *o, struct report *r, const struct view *view)
 	r->n_held = queue_n_held(view->queue) + inbox_n_held(view->inbox);
 	for (i = 0; i < n_listed; i++)
 		o->held[i] = (struct report_held){ folders[i].rel, folders[i].reason };
-	for (i = 0; i < d->n_jobs; i++) {
-		reason = d->jobs[i]->attempt->task != 0 || d->jobs[i]->attempt->plan != NULL ? NULL :
-		    schedule_holds(view->schedule, d->jobs[i]->rel);
+	for (i = 0; i < jobs_n(at_hand); i++) {
+		const struct job *job = jobs_at(at_hand, i);
+
+		reason = job->state == JOB_INTERRUPTED ? schedule_holds(view->schedule, job->rel) : NULL;
 		r->n_held += reason != NULL;
 		if (reason != NULL && n_listed < REPORT_MAX_HELD)
-			o->held[n_listed++] = (struct report_held){ d->jobs[i]->rel, reason };
+			o->held[n_listed++] = (struct report_held){ job->rel, reason };
 	}
 	n = queue_held(view->queue, files, REPORT_MAX_HELD - n_listed);
 	for (i = 0; i < n; i++) {
@@ -152,7 +159,7 @@ fill_held(struct overview *o, struct report *r, const struct view *view)
 
 /* Pictures per minute, from the oldest mark of the span to now. */
 static double
-rate(struct overview *o, uint64_t n, int64_t now_ms)
+images_per_minute(struct overview *o, uint64_t n, int64_t now_ms)
 {
 	size_t old = 0;
 
@@ -189,7 +196,7 @@ fill_counts(struct overview *o, struct report *r, const struct tally *tally, int
 	r->counts = tally->counts;
 	r->n_done_today = tally->counts.n_done - o->done_before;
 	r->n_failed_today = n_failed - o->failed_before;
-	r->images_per_minute = rate(o, tally->counts.n_done + n_failed, now_ms);
+	r->images_per_minute = images_per_minute(o, tally->counts.n_done + n_failed, now_ms);
 	r->seconds_left = r->images_per_minute <= 0 || r->n_waiting + r->n_jobs == 0 ? -1 :
 	    (int64_t)((double)(r->n_waiting + r->n_jobs) * 60 / r->images_per_minute + 1);
 	r->recent = tally->recent;
@@ -226,7 +233,7 @@ overview_turn(struct overview *o, const struct view *view, int64_t now_ms, bool 
 		return;
 	}
 	o->is_reporter = true;
-	fill_jobs(o, &report, view);
+	fill_jobs(o, &report, dispatch_jobs(view->dispatch));
 	fill_waiting(o, &report, view->queue);
 	fill_held(o, &report, view);
 	fill_counts(o, &report, view->tally, now_ms);

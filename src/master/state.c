@@ -4,9 +4,11 @@
 #include "master/control.h"
 #include "master/dispatch.h"
 #include "master/inbox.h"
+#include "master/jobs.h"
 #include "master/queue.h"
 #include "master/schedule.h"
 #include "master/state.h"
+#include "master/trouble.h"
 #include "master/view.h"
 
 static const struct {
@@ -41,7 +43,7 @@ state_of(enum queue_state queue, const char *why)
 struct state
 state_now(const struct view *view)
 {
-	const char *blocked_why = dispatch_blocked_why(view->dispatch);
+	const char *blocked_why = trouble_why(dispatch_trouble(view->dispatch));
 
 	if (inbox_is_missing(view->inbox))
 		return state_of(STATE_INBOX_MISSING, NULL);
@@ -92,5 +94,5 @@ bool
 state_is_all_done(const struct view *view)
 {
 	return inbox_is_listed(view->inbox) && queue_n_settling(view->queue) == 0 &&
-	    queue_n_ready(view->queue) == 0 && dispatch_n_pending(view->dispatch) == 0;
+	    queue_n_ready(view->queue) == 0 && jobs_n_pending(dispatch_jobs(view->dispatch)) == 0;
 }

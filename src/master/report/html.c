@@ -27,7 +27,7 @@ static const char *const colours[] = {
 
 /* Whatever TEXT holds, it stays text: also within attributes, which we write in double quotes. */
 static void
-put(FILE *out, const char *text)
+put_escaped(FILE *out, const char *text)
 {
 	char *line = quote_line(text);
 	const char *p;
@@ -54,9 +54,9 @@ static void
 put_name(FILE *out, const char *rel)
 {
 	fputs("<bdi title=\"", out);
-	put(out, rel);
+	put_escaped(out, rel);
 	fputs("\">", out);
-	put(out, rel);
+	put_escaped(out, rel);
 	fputs("</bdi>", out);
 }
 
@@ -70,7 +70,7 @@ put_head(FILE *out, const struct report *r)
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
 	    "<meta name=\"referrer\" content=\"no-referrer\">\n<title>darkroom: ", out);
-	put(out, state_name(r->state));
+	put_escaped(out, state_name(r->state));
 	fputs("</title>\n<style>", out);
 	fputs(report_style, out);
 	fputs("</style>\n</head>\n", out);
@@ -80,11 +80,11 @@ static void
 put_state(FILE *out, const struct report *r)
 {
 	fputs("<header>\n<h1><span>", out);
-	put(out, state_name(r->state));
+	put_escaped(out, state_name(r->state));
 	fputs("</span></h1>\n", out);
 	if (*r->why != '\0') {
 		fputs("<p class=\"why\">", out);
-		put(out, r->why);
+		put_escaped(out, r->why);
 		fputs("</p>\n", out);
 	}
 	fprintf(out, "<p class=\"soft\">%s</p>\n</header>\n", state_advice(r->state));
@@ -140,7 +140,7 @@ put_jobs(FILE *out, const struct report *r)
 		put_name(out, job->rel);
 		fprintf(out, " <b>%u&thinsp;%%</b></p><progress max=\"100\" value=\"%u\"></progress><small>",
 		    job->percent, job->percent);
-		put(out, words);
+		put_escaped(out, words);
 		fputs("</small></li>\n", out);
 		free(words);
 	}
@@ -156,9 +156,9 @@ put_picture(FILE *out, const struct tally_recent *recent)
 
 	fprintf(out, "<li><a href=\"./%s\"><img src=\"./%s\" loading=\"lazy\" alt=\"\">"
 	    "<bdi title=\"", path, path);
-	put(out, recent->rel);
+	put_escaped(out, recent->rel);
 	fputs("\">", out);
-	put(out, slash == NULL ? recent->rel : slash + 1);
+	put_escaped(out, slash == NULL ? recent->rel : slash + 1);
 	fputs("</bdi></a></li>\n", out);
 	free(path);
 }
@@ -213,7 +213,7 @@ put_held(FILE *out, const struct report *r)
 		fputs("<li>", out);
 		put_name(out, r->held[i].rel);
 		fputs("<small>", out);
-		put(out, r->held[i].reason);
+		put_escaped(out, r->held[i].reason);
 		fputs("</small></li>\n", out);
 	}
 	put_more(out, r->n_held, n);
@@ -226,15 +226,15 @@ put_foot(FILE *out, const struct report *r)
 	char *written = report_words_time(r->now);
 
 	fputs("<footer>New pictures are noticed ", out);
-	put(out, report_words_mode(r));
+	put_escaped(out, report_words_mode(r));
 	if (r->now != 0) {
 		fputs(" &middot; last change ", out);
-		put(out, written);
+		put_escaped(out, written);
 	}
 	fputs(" &middot; darkroom ", out);
-	put(out, r->version);
+	put_escaped(out, r->version);
 	fputs(" on ", out);
-	put(out, r->host);
+	put_escaped(out, r->host);
 	fputs("</footer>\n", out);
 	free(written);
 }
