@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "conf/conf.h"
 #include "master/hook.h"
 #include "master/master.h"
@@ -39,10 +40,13 @@ print_usage(FILE *out)
 static int
 print_version(void)
 {
+	char engine[WORKER_ENGINE_SIZE];
 	struct posture posture;
 
-	printf("darkroomd %s\n", PACKAGE_VERSION);
+	worker_engine(engine);
+	printf("darkroomd %s\nengine: %s\n", PACKAGE_VERSION, engine);
 	fflush(stdout);
+	process_let_signals();
 	posture_find(&posture, IDENTITY_NOBODY_ELSE, 0);
 	posture_tell(&posture, "sandbox: ", stdout);
 	return 0;
@@ -76,12 +80,14 @@ main(int argc, char **argv)
 	int verbosity = 0;
 	int option;
 
+	process_begin();
 	signal(SIGCHLD, SIG_DFL); /* whoever started us may ignore it, and then nobody can be waited for */
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names are compared without case as UTF-8 */
 	if (argc >= 2 && strcmp(argv[1], "--worker") == 0)
 		return worker_main(argc - 2, argv + 2);
 	if (argc >= 2 && strcmp(argv[1], "--syncer") == 0)
 		return syncer_main(argc - 2, argv + 2);
+	process_hold_signals(); /* one that comes before the loop hears it is not to kill */
 	overrides = mem_alloc((size_t)argc * sizeof(*overrides));
 	options.overrides = overrides;
 	while ((option = getopt_long(argc, argv, "c:r:o:v", long_options, NULL)) != -1) {
@@ -116,7 +122,9 @@ main(int argc, char **argv)
 		return 1;
 	}
 	log_open(verbosity);
-	if (is_check)
+	if (is_check) {
+		process_let_signals();
 		return check_config(&options, verbosity);
+	}
 	return master_run(&options);
 }

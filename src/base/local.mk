@@ -9,5 +9,6 @@ libbase_a_SOURCES = \
 	src/base/hours.c src/base/hours.h \
 	src/base/log.c src/base/log.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/process.c src/base/process.h \
 	src/base/quote.c src/base/quote.h \
 	src/base/words.c src/base/words.h

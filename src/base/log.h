@@ -5,6 +5,9 @@
  *          The level prefix of sd-daemon(3) is left out on a terminal. Names of files are
  *          quoted and escaped by this module, control bytes in the rest become '?': one call
  *          is one line, whatever a file is called.
+ * Waiting: never. A line that the reader of stderr does not take at once (a full pipe, a terminal that
+ *          was stopped) is lost, and counted: "event=log-lost lines=N" comes as soon as it reads
+ *          again. A file on a disk that hangs is the exception: writing to one cannot be kept from it.
  * Levels:  error  - somebody must do something       warn - odd, we go on
  *          info   - what happened to a job           debug (-v), trace (-v -v)
  */
@@ -16,6 +19,9 @@ enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LO
 
 /* VERBOSITY: 0 up to info, 1 debug, 2 trace; -1 errors only. */
 void log_open(int verbosity);
+
+/* Tell what was lost, if the reader takes it now; for a loop to call in each turn. */
+void log_catch_up(void);
 
 /* ABOUT: the file or job the line is about (printed first as job="..."), or NULL. Borrowed. */
 void log_write(enum log_level level, const char *about, const char *format, ...)

@@ -1,18 +1,21 @@
+/* base/mem.c - memory that is there, or the end. Stands on nothing: the log stands on it. */
 #include <config.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 
 static void *
 or_die(void *memory)
 {
-	if (memory == NULL)
-		log_die("out of memory");
+	if (memory == NULL) {
+		fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+		exit(1);
+	}
 	return memory;
 }
 

@@ -93,52 +93,6 @@ hex_byte(const char *text)
 	return (int)strtoul(digits, NULL, 16);
 }
 
-/* The byte of the escape behind a backslash at *P, or -1. Moves *P to its last character. */
-static int
-take_escape(const char **p)
-{
-	int byte;
-
-	switch (**p) {
-	case 'n':
-		return '\n';
-	case 't':
-		return '\t';
-	case '\\':
-	case '"':
-		return **p;
-	case 'x':
-		byte = hex_byte(*p + 1);
-		*p += byte < 0 ? 0 : 2;
-		return byte;
-	default:
-		return -1;
-	}
-}
-
-char *
-quote_line_undo(const char *text)
-{
-	char *name = mem_alloc(strlen(text) + 1);
-	char *out = name;
-	int byte;
-
-	for (; *text != '\0'; text++) {
-		byte = (unsigned char)*text;
-		if (byte == '\\') {
-			text++;
-			byte = take_escape(&text);
-		}
-		if (byte < 0) {
-			free(name);
-			return NULL;
-		}
-		*out++ = (char)byte;
-	}
-	*out = '\0';
-	return name;
-}
-
 char *
 quote_percent(const char *name, const char *keep)
 {

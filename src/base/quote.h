@@ -21,11 +21,9 @@ void quote_put(FILE *out, const char *name);
 /* quote_put() into a string: for a log line about more than one file. Gives. */
 char *quote_name(const char *name);
 
-/* The same without the quotation marks, for a text that stands on a line of its own.
- * Gives a string; quote_line_undo() gives the bytes, or NULL when TEXT is malformed or holds
- * \x00. */
+/* The same without the quotation marks, for a text that stands on a line of its own. Every byte can be
+ * told from it. Gives a string. */
 char *quote_line(const char *name);
-char *quote_line_undo(const char *text);
 
 /* For files that we read back: every byte but A-Z a-z 0-9 . _ - and those in KEEP becomes %XX.
  * Gives a string; quote_percent_undo() gives the bytes, or NULL when TEXT is malformed or

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "conf/conf.h"
+#include "conf/settings.h"
 #include "conf/mistake.h"
 
 struct build_rendition {

@@ -1,3 +1,4 @@
+/* conf/conf.c - the file, then the command line, then -r: one struct conf, or all mistakes. */
 #include <config.h>
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include "conf/build.h"
 #include "conf/conf.h"
 #include "conf/raw.h"
-#include "conf/watermark.h"
 
 #define DEFAULT_PATH SYSCONFDIR "/darkroom.ini"
 
@@ -105,46 +105,6 @@ conf_load_unopened(const char *path, FILE *out)
 	return load(&wanted, out);
 }
 
-/* ---- profiles ---- */
-
-static void
-close_marks(struct profile *profile)
-{
-	int i;
-
-	for (i = 0; i < profile->n_renditions; i++)
-		if (profile->mark_fds[i] >= 0)
-			close(profile->mark_fds[i]);
-}
-
-struct profile *
-profile_copy(const struct profile *profile)
-{
-	struct profile *copy = mem_alloc(sizeof(*copy));
-	int i, saved = 0;
-
-	*copy = *profile;
-	copy->name = mem_dup(profile->name);
-	for (i = 0; i < profile->n_renditions; i++)
-		if (!watermark_copy(profile->mark_fds[i], &copy->mark_fds[i]))
-			saved = errno;
-	if (saved == 0)
-		return copy;
-	profile_free(copy);
-	errno = saved;
-	return NULL;
-}
-
-void
-profile_free(struct profile *profile)
-{
-	if (profile == NULL)
-		return;
-	close_marks(profile);
-	free(profile->name);
-	free(profile);
-}
-
 void
 conf_free(struct conf *conf)
 {
@@ -152,10 +112,8 @@ conf_free(struct conf *conf)
 
 	if (conf == NULL)
 		return;
-	for (i = 0; i < conf->n_profiles; i++) {
-		close_marks(&conf->profiles[i]);
-		free(conf->profiles[i].name);
-	}
+	for (i = 0; i < conf->n_profiles; i++)
+		profile_clear(&conf->profiles[i]);
 	for (i = 0; i < CONF_N_HOOK; i++)
 		free(conf->hooks[i]);
 	free(conf->profiles);

@@ -10,75 +10,16 @@
  * Files:   a watermark is copied into memory when the configuration is read, and is part of the
  *          digest by what is in it: what becomes of the file later changes nothing until then.
  * User:    looked up when the configuration is read; one that is not there, or is root, is a mistake.
- * Owns:    a struct conf is immutable once loaded; SIGHUP loads another one.
+ * Reload:  SIGHUP loads another struct conf; the one before stays as it is.
  * Errors:  conf_load() gives NULL after it wrote one line per mistake.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <sys/types.h>
 
-#include "base/hours.h"
-#include "image/rendition.h"
-
-#define CONF_FOREVER INT64_MAX /* keep_done = forever, prune_after = never */
-
-enum conf_watch { CONF_WATCH_AUTO, CONF_WATCH_INOTIFY, CONF_WATCH_POLL };
-enum conf_unsupported { CONF_LEAVE, CONF_FAIL };
-enum conf_conflict { CONF_RENAME, CONF_REPLACE, CONF_CONFLICT_FAIL };
-enum conf_hook { CONF_ON_DONE, CONF_ON_FAILED, CONF_ON_BLOCKED, CONF_ON_IDLE, CONF_N_HOOK };
-
-struct profile {
-	char *name;                    /* as written; compared without case */
-	struct rendition renditions[RENDITION_MAX];
-	int mark_fds[RENDITION_MAX];   /* their watermarks; owned; -1: none */
-	int n_renditions;              /* 1..RENDITION_MAX */
-	struct hours hours;            /* within those of the spool */
-	char digest[33];               /* XXH128 of all renditions, hexadecimal: equal settings,
-					  equal digest (jobs/KEY/job holds it) */
-};
-
-struct conf {
-	/* [spool] */
-	char *root;
-	char *user;                    /* whom workers become; "": nobody */
-	enum conf_watch watch;
-	int64_t poll_interval_ms, rescan_ms, quiet_ms, settle_ms, incomplete_ms;
-	enum conf_unsupported unsupported;
-	enum conf_conflict conflict;
-	bool keep_originals;
-	int64_t keep_done_ms, keep_failed_ms, prune_after_ms;
-	bool is_durable;               /* durability = full */
-	bool keep_progress;
-	unsigned umask;
-	uint64_t min_free_bytes;
-	uid_t uid;                     /* (uid_t)-1: nobody */
-	gid_t gid;
-	bool is_shared;
-	struct hours hours;
-	/* [workers] */
-	int n_workers;                 /* 0 = auto: the CPUs we may run on */
-	uint64_t memory_bytes;
-	int64_t time_limit_ms;
-	int n_attempts;
-	int images_per_worker;
-	int nice;
-	bool require_sandbox;
-	/* [limits] */
-	uint64_t limit_pixels, limit_file_bytes;
-	uint32_t limit_side_px, limit_depth, limit_files_per_folder, limit_icc_bytes,
-	    limit_exif_bytes, limit_warnings;
-	int64_t hook_limit_ms;         /* time_limit of [hooks] */
-	/* [profile NAME], [rendition NAME] */
-	struct profile *profiles;      /* [0] is "default" */
-	int n_profiles;
-	/* [hooks] */
-	char *hooks[CONF_N_HOOK];      /* for words_split(), which takes them; "": none */
-};
+#include "conf/settings.h"
 
 /* Read PATH (NULL: SYSCONFDIR/darkroom.ini where there is one, else built-in defaults), then
  * apply OVERRIDES, each "SECTION.KEY=VALUE" (as in profile wedding.renditions=web), in order.
@@ -96,11 +37,6 @@ void conf_free(struct conf *conf);
  * compared without case; "default" when there is none of that name, or LENGTH is 0. Borrowed
  * from conf. */
 const struct profile *conf_profile(const struct conf *conf, const char *top, size_t length);
-
-/* A copy with descriptors of its own, which outlives the conf. Gives, or NULL with errno (too many
- * open files). profile_free(NULL) is fine. */
-struct profile *profile_copy(const struct profile *profile);
-void profile_free(struct profile *profile);
 
 /* Print the whole effective configuration as an INI file that conf_load() reads back
  * (--check-config -v). */

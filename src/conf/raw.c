@@ -23,6 +23,7 @@ struct reader {
 	unsigned line;
 	char *section; /* owned; NULL before the first, and after one that could not be read */
 	bool is_lost;  /* in such a section: its keys cannot be judged */
+	bool escapes;  /* does this iniparser take a backslash in quotation marks for an escape? */
 	FILE *clean;   /* what iniparser gets */
 };
 
@@ -105,19 +106,21 @@ read_section(struct reader *reader, char *text)
 	fprintf(reader->clean, "[%s]", reader->section);
 }
 
-/* Take the quotation marks off *VALUE. Gives what is wrong with it, or NULL. */
+/* Take the quotation marks off *VALUE; MARK gets which they were, or 0. Gives what is wrong with it,
+ * or NULL. */
 static const char *
-unquote(char **value)
+unquote(char **value, char *mark)
 {
-	char *end, mark = **value;
+	char *end;
 
-	if (mark != '"' && mark != '\'') {
+	*mark = **value == '"' || **value == '\'' ? **value : '\0';
+	if (*mark == '\0') {
 		if (strpbrk(*value, "#;") != NULL)
 			return "a # or ; would cut the value off here: put the value in quotation "
 			    "marks, or a remark on a line of its own";
 		return NULL;
 	}
-	end = strchr(*value + 1, mark);
+	end = strchr(*value + 1, *mark);
 	if (end == NULL)
 		return "the closing quotation mark is missing";
 	*end++ = '\0';
@@ -140,8 +143,37 @@ find_entry(const struct raw *raw, const char *section, const char *key)
 	return NULL;
 }
 
+/* Write the line as the iniparser at hand reads it. MARK: the quotation mark that VALUE had, or 0. */
 static void
-add_value(struct reader *reader, const char *key, const char *value, const char *text)
+write_clean(const struct reader *reader, const char *key, const char *value, char mark)
+{
+	if (mark == '\0') {
+		fprintf(reader->clean, "%s=%s", key, value);
+		return;
+	}
+	fprintf(reader->clean, "%s=%c", key, mark);
+	for (; *value != '\0'; value++) {
+		if (*value == '\\' && reader->escapes)
+			fputc('\\', reader->clean);
+		fputc(*value, reader->clean);
+	}
+	fputc(mark, reader->clean);
+}
+
+/* Does the line that some iniparser wants for it fit? One answer for all of them: a file that is good
+ * on one machine is good on another. */
+static bool
+is_too_long(const char *key, const char *value, char mark)
+{
+	size_t length = strlen(key) + strlen(value) + (mark == '\0' ? 1 : 3);
+
+	for (; mark != '\0' && *value != '\0'; value++)
+		length += *value == '\\';
+	return length > MAX_LINE;
+}
+
+static void
+add_value(struct reader *reader, const char *key, const char *value, char mark)
 {
 	const struct raw_entry *first = find_entry(reader->raw, reader->section, key);
 	const struct place place = { reader->line, reader->section, key, value };
@@ -152,7 +184,7 @@ add_value(struct reader *reader, const char *key, const char *value, const char 
 		return;
 	}
 	add_entry(reader, key, value);
-	fputs(text, reader->clean);
+	write_clean(reader, key, value, mark);
 }
 
 static void
@@ -162,6 +194,7 @@ read_value(struct reader *reader, const char *text)
 	char *equals = strchr(copy, '=');
 	char *key = copy, *value = copy;
 	const char *fault = NULL;
+	char mark = '\0';
 
 	if (equals != NULL) {
 		*equals = '\0';
@@ -178,11 +211,14 @@ read_value(struct reader *reader, const char *text)
 		fault = "a backslash at the end of the line would swallow the next line: put the value "
 		    "in quotation marks";
 	else
-		fault = unquote(&value);
+		fault = unquote(&value, &mark);
+	if (fault == NULL && is_too_long(key, value, mark))
+		fault = "the line is longer than 1022 bytes: a backslash in quotation marks counts "
+		    "twice";
 	if (fault != NULL)
 		complain(reader, equals == NULL || *key == '\0' ? text : key, fault);
 	else
-		add_value(reader, key, value, text);
+		add_value(reader, key, value, mark);
 	free(copy);
 }
 
@@ -245,6 +281,19 @@ parse(const char *text, size_t length)
 	return dict;
 }
 
+/* 4.1 takes a backslash as it is, 4.2 needs two of them for one; no version says which it is. */
+static bool
+iniparser_escapes(void)
+{
+	static const char probe[] = "[a]\nb=\"\\\\\"\n";
+	dictionary *dict = parse(probe, sizeof(probe) - 1);
+	const char *value = dict == NULL ? NULL : iniparser_getstring(dict, "a:b", NULL);
+	bool escapes = value != NULL && strcmp(value, "\\") == 0;
+
+	iniparser_freedict(dict);
+	return escapes;
+}
+
 /* Every value must be what its line says, whatever traps another version of iniparser has. */
 static void
 compare(const struct raw *raw, const dictionary *dict, struct mistakes *mistakes)
@@ -273,7 +322,8 @@ check_text(struct raw *raw, char *text, struct mistakes *mistakes)
 	const struct place nowhere = { 0, NULL, NULL, NULL };
 	char *clean = NULL;
 	size_t length = 0;
-	struct reader reader = { raw, mistakes, 0, NULL, false, mem_stream(&clean, &length) };
+	struct reader reader = { raw, mistakes, 0, NULL, false, iniparser_escapes(),
+		mem_stream(&clean, &length) };
 	dictionary *dict;
 
 	read_lines(&reader, text);

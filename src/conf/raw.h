@@ -9,6 +9,9 @@
  *          swallows the next line, even behind a remark; text behind a closing quotation
  *          mark vanishes, and a mark that is not closed does not matter; "[]" leaves the
  *          section before it open; of equal keys the last one wins; names are lower-cased.
+ *          4.1 reads a backslash in quotation marks as it is, 4.2.6 as an escape (so "a\b" is ab, and
+ *          "a\" not closed). Ours means what it means to 4.1, with every version: they are doubled
+ *          on their way to one that takes escapes, which was tried, since no macro tells.
  */
 #ifndef CONF_RAW_H
 #define CONF_RAW_H

@@ -1,3 +1,4 @@
+/* ctl/batch.c - convert: pictures to workers, what comes back to people and to results. */
 #include <config.h>
 
 #include <errno.h>
@@ -9,15 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/chan.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/quote.h"
 #include "ctl/batch.h"
 #include "image/bad.h"
 #include "spool/magic.h"
-#include "work/pool.h"
-#include "work/task.h"
+#include "spool/spool.h"
+#include "work/crew.h"
 
 #define SHOW_INTERVAL_MS 100 /* between two looks of the line of progress */
 #define MAX_BROKEN 3         /* workers in a row that do not start: then it is no accident */
@@ -117,30 +117,40 @@ end_trouble(struct batch *batch, struct picture *picture, int error, const char 
 	batch->is_over = true;
 }
 
+/* What the death of its worker means for it. */
 static void
-blame_worker(struct batch *batch, struct picture *picture, enum bad bad, const char *why)
+obey_verdict(struct batch *batch, struct picture *picture, const struct crew_verdict *verdict)
 {
-	picture->n_deaths++;
-	if (picture->n_deaths >= batch->conf->n_attempts) {
-		end_bad(batch, picture, bad, why);
-		return;
+	switch (verdict->next) {
+	case CREW_TROUBLED:
+		end_trouble(batch, picture, picture->trouble, "");
+		break;
+	case CREW_GIVE_UP:
+		end_bad(batch, picture, verdict->bad, verdict->why);
+		break;
+	case CREW_AGAIN:
+	case CREW_GO_ON: /* nobody stops or cancels here */
+		picture->n_deaths++;
+		let_go(batch, picture);
+		set_permille(batch, picture, 0);
+		picture->waits_last = true;
+		batch->n_last++;
+		break;
 	}
-	let_go(batch, picture);
-	set_permille(batch, picture, 0);
-	picture->waits_last = true;
-	batch->n_last++;
 }
 
 static void
 end_done(struct batch *batch, struct picture *picture)
 {
 	unsigned wanted = (1u << batch->results->profile->n_renditions) - 1;
+	struct crew_verdict verdict;
 	struct spool_id now;
 	struct plan *plan;
 	struct stat st;
 
 	if (picture->kept != wanted) {
-		blame_worker(batch, picture, BAD_WORKER_DIED, "the worker said it was done and was not");
+		verdict = crew_judge_undone(picture->n_deaths, batch->conf->n_attempts);
+		obey_verdict(batch, picture, &verdict);
 		return;
 	}
 	now = fstat(picture->source, &st) == 0 ? spool_id_of(&st) : (struct spool_id){ 0 };
@@ -164,25 +174,25 @@ end_done(struct batch *batch, struct picture *picture)
 /* ---- what workers say ------------------------------------------------------------------- */
 
 static void
-keep(struct batch *batch, struct picture *picture, const struct msg_news *said)
+kill_for(struct batch *batch, struct picture *picture, enum crew_killer killer)
 {
-	const struct timespec mtime = { .tv_sec = picture->id.mtime_ns / 1000000000,
-		.tv_nsec = picture->id.mtime_ns % 1000000000 };
-	int error = EPROTO;
+	picture->killer = killer;
+	pool_kill(batch->pool, picture);
+}
 
+static void
+keep_result(struct batch *batch, struct picture *picture, const struct msg_news *said)
+{
+	const struct timespec mtime = spool_time_of(picture->id.mtime_ns);
+
+	errno = EPROTO;
 	if (said->index < batch->results->profile->n_renditions &&
 	    results_keep(batch->results, picture->task, said->index, said->bytes, &mtime) == 0) {
 		picture->kept |= 1u << said->index;
 		return;
 	}
-	if (said->index < batch->results->profile->n_renditions)
-		error = errno;
-	pool_kill(batch->pool, picture);
-	pool_job_over(batch->pool, picture, true);
-	if (error == EPROTO || error == ENOENT)
-		blame_worker(batch, picture, BAD_WORKER_DIED, "a result is not what the worker said");
-	else
-		end_trouble(batch, picture, error, "");
+	picture->trouble = errno;
+	kill_for(batch, picture, crew_refuse(errno));
 }
 
 static void
@@ -194,18 +204,15 @@ hear_said(struct batch *batch, struct picture *picture, const struct msg_news *s
 			set_permille(batch, picture, said->permille);
 		break;
 	case MSG_RENDITION:
-		keep(batch, picture, said);
+		keep_result(batch, picture, said);
 		break;
 	case MSG_DONE:
-		pool_job_over(batch->pool, picture, false);
 		end_done(batch, picture);
 		break;
 	case MSG_BAD:
-		pool_job_over(batch->pool, picture, true);
 		end_bad(batch, picture, (enum bad)said->bad, said->text);
 		break;
 	case MSG_TROUBLE:
-		pool_job_over(batch->pool, picture, false);
 		end_trouble(batch, picture, said->error, said->text);
 		break;
 	case MSG_HELLO:
@@ -215,31 +222,23 @@ hear_said(struct batch *batch, struct picture *picture, const struct msg_news *s
 }
 
 static void
-hear_death(struct batch *batch, struct picture *picture, const struct pool_news *news)
-{
-	if (picture->is_over_time)
-		blame_worker(batch, picture, BAD_TOO_SLOW, "it took longer than workers.time_limit");
-	else if (news->is_memory)
-		blame_worker(batch, picture, BAD_TOO_BIG, "the worker ran out of memory (workers.memory)");
-	else
-		blame_worker(batch, picture, BAD_WORKER_DIED, news->why);
-}
-
-static void
 hear_all(struct batch *batch, int64_t now_ms)
 {
+	struct crew_verdict verdict;
 	struct pool_news news;
 	struct picture *picture;
 
 	while (pool_next(batch->pool, &news, now_ms)) {
 		picture = news.job;
-		if (news.kind == POOL_TIMEOUT) {
-			picture->is_over_time = true;
-			pool_kill(batch->pool, picture);
-		} else if (news.kind == POOL_WORKER_GONE)
-			hear_death(batch, picture, &news);
-		else
+		if (news.kind == POOL_SAID)
 			hear_said(batch, picture, &news.said);
+		else if (news.kind == POOL_TIMEOUT)
+			kill_for(batch, picture, CREW_TIMEOUT);
+		else {
+			verdict = crew_judge(&news, picture->killer, picture->n_deaths,
+			    batch->conf->n_attempts);
+			obey_verdict(batch, picture, &verdict);
+		}
 	}
 }
 
@@ -290,56 +289,52 @@ open_source(struct batch *batch, struct picture *picture)
 	}
 	picture->id = spool_id_of(&st);
 	picture->is_png = magic_of(picture->source) == MAGIC_PNG;
-	picture->is_over_time = false;
+	picture->killer = CREW_NOBODY;
 	picture->kept = 0;
 	return 0;
 }
 
-/* Give it to a worker, with OUTPUTS. 0; -1 EAGAIN: there is none after all. */
+struct opener {
+	const struct results *results;
+	uint64_t task;
+};
+
 static int
-hand_over(struct batch *batch, struct picture *picture, const int *outputs, int64_t now_ms)
+open_result(void *opener, int i)
 {
-	static struct msg_task task; /* 10 KB, gone when sent */
+	const struct opener *o = opener;
+
+	return results_open_one(o->results, o->task, i);
+}
+
+static void
+begin_picture(struct batch *batch, struct picture *picture, int64_t now_ms)
+{
 	const struct conf *conf = batch->conf;
 	const struct profile *profile = batch->results->profile;
 	const struct develop_limits limits = { .pixels = conf->limit_pixels,
 		.side_px = conf->limit_side_px, .memory_bytes = conf->memory_bytes,
 		.icc_bytes = conf->limit_icc_bytes, .exif_bytes = conf->limit_exif_bytes,
 		.warnings = conf->limit_warnings };
-	int fds[CHAN_MAX_FDS] = { picture->source };
-	int i, n_fds;
-
-	task_begin(&task, picture->task, (uint64_t)picture->id.size, &limits);
-	for (i = 0; i < profile->n_renditions; i++) {
-		task_add(&task, &profile->renditions[i], i);
-		fds[i + 1] = outputs[i];
-	}
-	n_fds = task_add_marks(&task, profile->mark_fds, fds, 1 + profile->n_renditions);
-	return pool_hand_over(batch->pool, picture, &task, fds, n_fds, now_ms);
-}
-
-static void
-begin(struct batch *batch, struct picture *picture, int64_t now_ms)
-{
-	int outputs[RENDITION_MAX];
-	int n = batch->results->profile->n_renditions;
-	int result;
+	struct opener opener = { batch->results, ++batch->n_tasks };
+	struct crew_task task = { .number = opener.task, .limits = &limits,
+		.renditions = profile->renditions, .mark_fds = profile->mark_fds,
+		.n_renditions = profile->n_renditions, .open_result = open_result, .opener = &opener };
 
 	if (open_source(batch, picture) != 0)
 		return;
-	picture->task = ++batch->n_tasks;
-	if (results_make(batch->results, picture->task, outputs) != 0) {
+	picture->task = task.number;
+	task.source = picture->source;
+	task.source_bytes = (uint64_t)picture->id.size;
+	if (crew_hand_over(batch->pool, picture, &task, now_ms) == 0)
+		return;
+	if (errno != EAGAIN) {
 		end_trouble(batch, picture, errno, "");
 		return;
 	}
-	result = hand_over(batch, picture, outputs, now_ms);
-	while (n > 0)
-		close(outputs[--n]);
-	if (result != 0) { /* its worker died meanwhile: another one takes it, in the end */
-		let_go(batch, picture);
-		picture->waits_last = true;
-		batch->n_last++;
-	}
+	let_go(batch, picture); /* its worker died meanwhile: another one takes it, in the end */
+	picture->waits_last = true;
+	batch->n_last++;
 }
 
 /* ---- the loop ---------------------------------------------------------------------------- */
@@ -376,7 +371,7 @@ turn(struct batch *batch)
 	pool_turn(batch->pool, now_ms);
 	hear_all(batch, now_ms);
 	while ((picture = next_picture(batch)) != NULL)
-		begin(batch, picture, now_ms);
+		begin_picture(batch, picture, now_ms);
 	if (pool_n_broken(batch->pool) >= MAX_BROKEN && !batch->is_over) {
 		clear_bar(batch);
 		ctl_complain("%s does not start as a worker; run it with --version, and see that it is of "

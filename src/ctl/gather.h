@@ -14,6 +14,7 @@
 
 #include "ctl/ctl.h"
 #include "spool/spool.h"
+#include "work/crew.h"
 
 struct picture {
 	char *path;            /* to open it, as people wrote it */
@@ -23,7 +24,9 @@ struct picture {
 	uint64_t task;         /* 0: none has */
 	int source;            /* descriptor, or -1 */
 	struct spool_id id;
-	bool is_png, is_over_time;
+	bool is_png;
+	enum crew_killer killer; /* why we had its worker killed */
+	int trouble;           /* errno of the machine, with CREW_TROUBLE */
 	unsigned kept;         /* renditions that are whole, one bit each */
 	/* from attempt to attempt: */
 	unsigned permille;

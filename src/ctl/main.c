@@ -12,6 +12,7 @@
 
 #include "base/fsio.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "conf/conf.h"
 #include "ctl/add.h"
 #include "ctl/convert.h"
@@ -201,8 +202,10 @@ main(int argc, char **argv)
 {
 	const char *root = NULL, *file = NULL;
 	const struct verb *verb;
-	int i = read_options(argc, argv, &root, &file), status;
+	int i, status;
 
+	process_begin();
+	i = read_options(argc, argv, &root, &file);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names are compared as darkroomd compares them */
 	if (i < 0)
 		return CTL_DONE;

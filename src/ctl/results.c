@@ -1,3 +1,4 @@
+/* ctl/results.c - OUTDIR: temporary files for the workers, then the names that a plan gives them. */
 #include <config.h>
 
 #include <errno.h>
@@ -48,27 +49,15 @@ temp_path(const struct results *results, uint64_t task, int i)
 }
 
 int
-results_make(const struct results *results, uint64_t task, int *fds)
+results_open_one(const struct results *results, uint64_t task, int i)
 {
-	int root = results->names.root_fd, i;
-	char *path;
+	int root = results->names.root_fd, fd;
+	char *path = temp_path(results, task, i);
 
-	for (i = 0; i < results->profile->n_renditions; i++) {
-		path = temp_path(results, task, i);
-		fds[i] = fsio_make_dirs(root, results->profile->renditions[i].name, NULL) != 0 ? -1 :
-		    fsio_open(root, path, O_RDWR | O_CREAT | O_EXCL, 0666);
-		free(path);
-		if (fds[i] < 0) {
-			int saved = errno;
-
-			while (i > 0)
-				close(fds[--i]);
-			results_discard(results, task);
-			errno = saved;
-			return -1;
-		}
-	}
-	return 0;
+	fd = fsio_make_dirs(root, results->profile->renditions[i].name, NULL) != 0 ? -1 :
+	    fsio_open(root, path, O_RDWR | O_CREAT | O_EXCL, 0666);
+	free(path);
+	return fd;
 }
 
 int
@@ -95,20 +84,18 @@ make_plan(struct results *results, uint64_t task, const char *rel, bool is_png)
 {
 	const struct profile *profile = results->profile;
 	struct plan_result wanted[RENDITION_MAX];
-	struct plan_order order = { .rel = rel, .results = wanted };
+	const struct plan_order order = { .rel = rel, .top = "", .results = wanted,
+		.n_results = (size_t)profile->n_renditions };
 	char *temps[RENDITION_MAX];
 	struct plan *plan;
 	int i;
 
 	for (i = 0; i < profile->n_renditions; i++) {
-		const struct rendition *r = &profile->renditions[i];
-
 		temps[i] = temp_path(results, task, i);
-		wanted[i] = (struct plan_result){ temps[i], r->name, r->file_pattern,
-			name_result_ext(rel, r->format == RENDITION_PNG ||
-			    (r->format == RENDITION_KEEP && is_png)) };
+		wanted[i] = (struct plan_result){ profile->renditions[i].name,
+			profile->renditions[i].file_pattern, profile_makes_png(profile, i, is_png),
+			temps[i] };
 	}
-	order.n_results = (size_t)profile->n_renditions;
 	plan = plan_make_done(&results->names, &order);
 	for (i = 0; i < profile->n_renditions; i++)
 		free(temps[i]);

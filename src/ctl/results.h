@@ -25,8 +25,8 @@ struct results {
 int results_open(struct results *results, const char *path, const struct profile *profile);
 void results_close(struct results *results);
 
-/* Make the temporary files of TASK, one per rendition: gives their descriptors in FDS. */
-int results_make(const struct results *results, uint64_t task, int *fds);
+/* Make the temporary file of rendition I of TASK. Gives its descriptor. */
+int results_open_one(const struct results *results, uint64_t task, int i);
 
 /* The worker says that rendition I is whole. -1 EPROTO: it is not what it said. */
 int results_keep(const struct results *results, uint64_t task, int i, uint64_t bytes,

@@ -1,16 +1,15 @@
 /* image/develop.h - one picture in, all of its renditions out.
  *
- * Place:   work/worker -> here -> codec_jpeg, codec_png, resample, color, exif.
+ * Place:   work/worker -> here -> layout, jpeg/, png/, resample, color, exif.
  * Process: the worker. Opens nothing: reads and writes descriptors that it was given, by
  *          pread(2) and pwrite(2). Knows no names and no folders.
  * Flow:    one decode to planes, reduced in the DCT where that leaves at least twice the
  *          largest rendition; the largest rendition from bands of their rows as they come, each
  *          smaller one from the next larger; turned upright; colour converted after the
  *          reduction; sharpened; the watermark laid over; encoded from planes.
- * Light:   with is_linear the source is decoded in full and resampled as light, see light.h.
+ * Light:   with is_linear the source is decoded in full and resampled as light, see linear.h.
  * Copies:  an output without a size, of the source's format and colours, see image/copy.h: the
  *          source is opened once more for it.
- * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).
  * Colour:  sRGB, or with `color = keep` the source's own with its profile; CMYK becomes
  *          sRGB (unless it is copied), by its profile or, without one, by R = (1 - C)(1 - K). A profile that cannot
  *          be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
@@ -32,59 +31,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "image/bad.h"
+#include "image/developer.h"
+#include "image/limits.h"
+#include "image/news.h"
+#include "image/outcome.h"
 #include "image/rendition.h"
-
-#define DEVELOP_TEXT_SIZE 240
-
-struct develop_limits {
-	uint64_t pixels;     /* width x height of the source */
-	uint32_t side_px;    /* either side */
-	uint64_t memory_bytes; /* for the planes and codecs of one picture */
-	uint32_t icc_bytes, exif_bytes; /* a larger profile, or block of EXIF, XMP, IPTC or
-					   texts is left aside */
-	uint32_t warnings;   /* of the codec, before the picture counts as damaged */
-};
-
-enum develop_stage { DEVELOP_DECODE, DEVELOP_RESIZE, DEVELOP_ENCODE, DEVELOP_N_STAGE };
-const char *develop_stage_name(enum develop_stage stage); /* "decode", "resize", "encode" */
 
 struct develop_output {
 	int fd;                 /* empty, readable and writable; stays open, not synced; may be truncated */
 	struct rendition spec;
 	int mark_fd;            /* the file of spec.mark_bytes, read-only; counts where these are some */
 };
-
-/* Told after every band of rows, and once for every result that is complete in its fd. */
-struct develop_news {
-	enum develop_stage stage;
-	unsigned permille;   /* of the whole picture's work, 0..1000, never falling */
-	int i_output;        /* which output the stage is about, -1: all */
-	bool is_complete;    /* output i_output is whole: */
-	uint64_t bytes;      /*   its length */
-	uint32_t width_px, height_px;
-	unsigned quality;    /*   of a JPEG; 0: of a PNG, or as it was in the source */
-};
-typedef void develop_tell_fn(void *listener, const struct develop_news *news);
-
-struct develop_outcome {
-	enum bad bad;        /* the image's fault, or BAD_NONE */
-	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's,
-				ENOTSUP a setting that cannot be obeyed (a watermark that is
-				no PNG), or 0 */
-	unsigned n_warnings;
-	uint32_t width_px, height_px; /* of the source, as stored; 0 when unknown */
-	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name */
-};
-
-struct developer;
-
-/* Gives. developer_free(NULL) is fine. */
-struct developer *developer_new(void);
-void developer_free(struct developer *d);
-
-/* How many bytes of a source's rows are to be held at once; the results do not depend on it. */
-void developer_set_window(struct developer *d, uint64_t bytes);
 
 /* Touch every library once on a tiny picture, so that lazy binding, CPU detection, tables and
  * the time zone are done before the sandbox closes. Returns 0, or -1: this build cannot

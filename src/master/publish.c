@@ -17,7 +17,6 @@
 #include "master/publish.h"
 #include "master/sidecar.h"
 #include "master/tally.h"
-#include "spool/name.h"
 
 /* ---- the plan --------------------------------------------------------------------------- */
 
@@ -37,30 +36,21 @@ replaced_by(const struct job_context *c, const struct job *job, char owner[MARK_
 static struct plan *
 make_plan(struct job_context *c, struct job *job)
 {
+	const struct profile *profile = job->profile;
 	struct plan_result results[RENDITION_MAX];
-	char from[RENDITION_MAX][12], owner[MARK_OWNER_SIZE];
-	char *folders[RENDITION_MAX];
-	struct plan_order order = { .rel = job->rel, .ino = job->record.source.ino, .results = results,
-		.n_results = (size_t)job->profile->n_renditions,
+	char owner[MARK_OWNER_SIZE];
+	const struct plan_order order = { .rel = job->rel, .ino = job->record.source.ino, .top = "out/",
+		.results = results, .n_results = (size_t)profile->n_renditions,
 		.keeps_original = c->conf->keep_originals,
 		.keeps_progress = c->conf->keep_progress,
 		.replaces = replaced_by(c, job, owner) };
-	struct plan *plan;
 	int i;
 
-	for (i = 0; i < job->profile->n_renditions; i++) {
-		const struct rendition *r = &job->profile->renditions[i];
-
-		snprintf(from[i], sizeof(from[i]), "%d", i);
-		folders[i] = mem_printf("out/%s", r->name);
-		results[i] = (struct plan_result){ from[i], folders[i], r->file_pattern,
-			name_result_ext(job->rel, r->format == RENDITION_PNG ||
-			    (r->format == RENDITION_KEEP && job->is_png)) };
-	}
-	plan = plan_make_done(c->spool, &order);
-	for (i = 0; i < job->profile->n_renditions; i++)
-		free(folders[i]);
-	return plan;
+	for (i = 0; i < profile->n_renditions; i++)
+		results[i] = (struct plan_result){ profile->renditions[i].name,
+			profile->renditions[i].file_pattern,
+			profile_makes_png(profile, i, job->is_png), NULL };
+	return plan_make_done(c->spool, &order);
 }
 
 /* Is PLAN one that conflict = fail forbids? Then it is the picture's fault from here on. */

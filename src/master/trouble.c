@@ -60,6 +60,9 @@ explain_error(const struct spool *spool, int error)
 	case EMFILE:
 	case ENFILE:
 		return "too many open files; raise the limit (LimitNOFILE)";
+	case EFBIG:
+		return "files may not become as long as results are: raise the limit with which the daemon was "
+		    "started (ulimit -f, LimitFSIZE), and restart it";
 	case ENOTSUP:
 		return "a rendition cannot be made as the configuration says, see the log; correct it and "
 		    "send SIGHUP";

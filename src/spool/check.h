@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "spool/spool.h"
+#include "spool/folders.h"
 
 /* Is ROOT a spool already (by .darkroom/spool-id), or empty enough to become one: nothing in it but
  * hidden and system names, control files and an inbox? */

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "spool/spool.h"
+#include "spool/folders.h"
 #include "spool/synclist.h"
 
 #define JOBDIR_TEXT_MAX 65536 /* bytes of job or plan; a REL of 4,000 bytes is 12,000 encoded */

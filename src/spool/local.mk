@@ -3,6 +3,7 @@ noinst_LIBRARIES += libspool.a
 libspool_a_SOURCES = \
 	src/spool/check.c src/spool/check.h \
 	src/spool/fields.c src/spool/fields.h \
+	src/spool/folders.h \
 	src/spool/jobdir.c src/spool/jobdir.h \
 	src/spool/lock.c src/spool/lock.h \
 	src/spool/magic.c src/spool/magic.h \
@@ -18,4 +19,5 @@ libspool_a_SOURCES = \
 	src/spool/sweep.c src/spool/sweep.h \
 	src/spool/synclist.c src/spool/synclist.h \
 	src/spool/taken.c src/spool/taken.h \
+	src/spool/top.c src/spool/top.h \
 	src/spool/watch.c src/spool/watch.h

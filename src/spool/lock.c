@@ -60,12 +60,6 @@ lock_take(struct spool *spool, off_t offset)
 	return 0;
 }
 
-int
-lock_again(struct spool *spool, off_t offset)
-{
-	return set_lock(spool, offset, F_WRLCK);
-}
-
 void
 lock_drop(struct spool *spool, off_t offset)
 {

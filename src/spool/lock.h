@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "spool/spool.h"
+#include "spool/folders.h"
 
 #define LOCK_REPORTER 0    /* byte of the daemon that writes STATUS */
 #define LOCK_TEST 1        /* byte that the start-up check tries */
@@ -25,10 +25,6 @@ off_t lock_offset(const char *rel);
 
 /* 0; -1 EAGAIN: somebody holds it (another daemon, or we for another job). */
 int lock_take(struct spool *spool, off_t offset);
-
-/* Ask for a lock that we hold once more: on a distributed file system only this tells whether we
- * still hold it. 0, or -1: it is lost. */
-int lock_again(struct spool *spool, off_t offset);
 
 void lock_drop(struct spool *spool, off_t offset);
 

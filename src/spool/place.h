@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "spool/spool.h"
+#include "spool/folders.h"
 
 /* The folder that PATH begins with, as it was opened (it may be a link that its administrator made),
  * and the *REST of the path. */

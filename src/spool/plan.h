@@ -22,9 +22,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "spool/folders.h"
 #include "spool/jobdir.h"
 #include "spool/mark.h"
-#include "spool/spool.h"
 #include "spool/synclist.h"
 
 #define PLAN_PROGRESS "progress" /* in the job folder: the sidecar that is kept */
@@ -54,16 +54,17 @@ struct plan {
 
 /* One result, as plan_make needs it. */
 struct plan_result {
-	const char *from;    /* in the job folder */
-	const char *folder;  /* "out/web" */
+	const char *folder;  /* "web" */
 	const char *pattern; /* "{stem}.{ext}" */
-	const char *ext;     /* "jpg" */
+	bool is_png;         /* else a JPEG: what {ext} says */
+	const char *from;    /* where it lies; NULL: in the job folder, by its number (jobdir.h) */
 };
 
 /* What a plan is to be made for. */
 struct plan_order {
 	const char *rel;
 	uint64_t ino;
+	const char *top;     /* what stands before the results' folders: "out/", or "" */
 	const struct plan_result *results;
 	size_t n_results;
 	bool keeps_original, keeps_progress;

@@ -1,3 +1,4 @@
+/* spool/plan_make.c - the names of a plan: one free stem for the original and all of its results. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -57,9 +58,11 @@ try_done(struct spool *spool, const struct plan_order *order, unsigned number)
 	for (i = 0; i < order->n_results; i++) {
 		const struct plan_result *result = &order->results[i];
 
-		path = name_result(order->rel, number, result->pattern, result->ext);
-		plan->moves[i].from = mem_dup(result->from);
-		plan->moves[i].to = place_detour(spool, mem_printf("%s/%s", result->folder, path));
+		path = name_result(order->rel, number, result->pattern,
+		    name_result_ext(order->rel, result->is_png));
+		plan->moves[i].from = result->from == NULL ? mem_printf("%zu", i) : mem_dup(result->from);
+		plan->moves[i].to = place_detour(spool, mem_printf("%s%s/%s", order->top, result->folder,
+		    path));
 		free(path);
 	}
 	plan->n_results = order->n_results;

@@ -1,8 +1,7 @@
+/* spool/progress.c - NAME.progress: the line for people, and the lines for their scripts. */
 #include <config.h>
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +12,6 @@
 #include "base/quote.h"
 #include "spool/progress.h"
 #include "spool/suffix.h"
-
-/* The longest sidecar that we write: a path with every byte escaped to \xNN, and the rest. */
-#define PROGRESS_MAX_BYTES (4 * PROGRESS_REL_SIZE + 16 * PROGRESS_WORD_SIZE + 1024)
-#define MAX_COUNT 1000000 /* of renditions, attempts and seconds that we believe */
 
 static const char *const state_names[PROGRESS_N_STATE] = {
 	[PROGRESS_DEVELOPING] = "developing",
@@ -52,16 +47,8 @@ progress_doing(const char *stage)
 	return "starting";
 }
 
-char *
-progress_name(const char *rel)
-{
-	return name_with_suffix(rel, PROGRESS_SUFFIX);
-}
-
-/* ---- writing ---- */
-
 static void
-put_value(FILE *out, const char *key, const char *value)
+write_field(FILE *out, const char *key, const char *value)
 {
 	char *shown = quote_line(value);
 
@@ -71,7 +58,7 @@ put_value(FILE *out, const char *key, const char *value)
 
 /* "42% - resizing 2 of 3 (web), about 3 s left" */
 static void
-put_developing(FILE *out, const struct progress *p)
+write_developing(FILE *out, const struct progress *p)
 {
 	char *rendition = quote_line(p->rendition);
 
@@ -87,11 +74,11 @@ put_developing(FILE *out, const struct progress *p)
 }
 
 static void
-put_first_line(FILE *out, const struct progress *p)
+write_first_line(FILE *out, const struct progress *p)
 {
 	switch (p->state) {
 	case PROGRESS_DEVELOPING:
-		put_developing(out, p);
+		write_developing(out, p);
 		break;
 	case PROGRESS_STOPPED:
 		fprintf(out, "stopped at %u%%\n", p->percent);
@@ -116,17 +103,17 @@ progress_text(const struct progress *p)
 	size_t length = 0;
 	FILE *out = mem_stream(&text, &length);
 
-	put_first_line(out, p);
-	put_value(out, "state", progress_state_name(p->state));
+	write_first_line(out, p);
+	write_field(out, "state", progress_state_name(p->state));
 	fprintf(out, "percent: %u\n", p->percent);
-	put_value(out, "stage", p->stage);
-	put_value(out, "rendition", p->rendition);
-	put_value(out, "source", p->source);
-	put_value(out, "profile", p->profile);
+	write_field(out, "stage", p->stage);
+	write_field(out, "rendition", p->rendition);
+	write_field(out, "source", p->source);
+	write_field(out, "profile", p->profile);
 	fprintf(out, "attempt: %u\n", p->attempt);
-	put_value(out, "started", clock_iso(started, p->started));
-	put_value(out, "updated", clock_iso(updated, p->updated));
-	put_value(out, "host", p->host);
+	write_field(out, "started", clock_iso(started, p->started));
+	write_field(out, "updated", clock_iso(updated, p->updated));
+	write_field(out, "host", p->host);
 	fclose(out);
 	return text;
 }
@@ -141,9 +128,9 @@ progress_last_text(const struct progress *p, const struct progress_end *end)
 	fputs(text, out);
 	fprintf(out, "seconds: %lld\n", (long long)(p->updated - p->started));
 	if (end->original != NULL)
-		put_value(out, "original", end->original);
+		write_field(out, "original", end->original);
 	for (i = 0; i < end->n_results; i++)
-		put_value(out, "result", end->results[i]);
+		write_field(out, "result", end->results[i]);
 	fclose(out);
 	free(text);
 	return whole;
@@ -152,7 +139,7 @@ progress_last_text(const struct progress *p, const struct progress_end *end)
 int
 progress_write(int processing_dir, const char *rel, const struct progress *p)
 {
-	char *name = progress_name(rel);
+	char *name = name_with_suffix(rel, PROGRESS_SUFFIX);
 	char *text = progress_text(p);
 	int result = fsio_replace(processing_dir, name, text, strlen(text), 0664, false);
 
@@ -164,174 +151,9 @@ progress_write(int processing_dir, const char *rel, const struct progress *p)
 int
 progress_remove(int processing_dir, const char *rel)
 {
-	char *name = progress_name(rel);
+	char *name = name_with_suffix(rel, PROGRESS_SUFFIX);
 	int result = fsio_unlink(processing_dir, name);
 
 	free(name);
 	return result == 0 || errno == ENOENT ? 0 : -1;
-}
-
-/* ---- reading ---- */
-
-/* A number from 0 to MAX that TEXT begins with; *END, which may be NULL, is what follows it. */
-static bool
-take_number(const char *text, unsigned max, unsigned *number, const char **end)
-{
-	const char *p = text;
-	unsigned value = 0;
-
-	for (; *p >= '0' && *p <= '9'; p++) {
-		value = value * 10 + (unsigned)(*p - '0');
-		if (value > max)
-			return false;
-	}
-	if (p == text)
-		return false;
-	*number = value;
-	if (end != NULL)
-		*end = p;
-	return true;
-}
-
-static bool
-take_whole_number(const char *text, unsigned max, unsigned *number)
-{
-	const char *end;
-
-	return take_number(text, max, number, &end) && *end == '\0';
-}
-
-static bool
-take_state(const char *value, enum progress_state *state)
-{
-	int i;
-
-	for (i = 0; i < PROGRESS_N_STATE; i++)
-		if (strcmp(value, state_names[i]) == 0) {
-			*state = (enum progress_state)i;
-			return true;
-		}
-	return false;
-}
-
-static bool
-take_text(const char *value, char *array, size_t size)
-{
-	char *name = quote_line_undo(value);
-	bool fits = name != NULL && strlen(name) < size;
-
-	if (fits)
-		strcpy(array, name);
-	free(name);
-	return fits;
-}
-
-static bool
-take_time(const char *value, time_t *when)
-{
-	struct tm utc = { 0 };
-	const char *end = strptime(value, "%Y-%m-%dT%H:%M:%SZ", &utc);
-
-	if (end == NULL || *end != '\0')
-		return false;
-	*when = timegm(&utc);
-	return true;
-}
-
-/* The two things that only the line for people holds. A line of another make holds neither. */
-static void
-take_first_line(const char *line, struct progress *p)
-{
-	const char *of = strstr(line, " of ");
-	const char *about = strstr(line, ", about ");
-	const char *nth = strstr(line, " - ");
-	unsigned n = 0, total = 0, seconds = 0;
-
-	p->seconds_left = -1;
-	if (about != NULL && take_number(about + 8, MAX_COUNT, &seconds, NULL))
-		p->seconds_left = (int)seconds;
-	if (nth == NULL || of == NULL || (nth = strchr(nth + 3, ' ')) == NULL)
-		return;
-	if (take_number(nth + 1, MAX_COUNT, &n, &nth) && nth == of &&
-	    take_number(of + 4, MAX_COUNT, &total, NULL) && n >= 1 && n <= total) {
-		p->i_rendition = n - 1;
-		p->n_renditions = total;
-	}
-}
-
-enum { HAS_STATE = 1, HAS_PERCENT = 2 };
-
-/* One "key: value". False when the value is none of ours. */
-static bool
-take_line(const char *key, const char *value, struct progress *p, unsigned *seen)
-{
-	static const struct {
-		const char *key;
-		size_t offset, size;
-	} texts[] = {
-		{ "stage", offsetof(struct progress, stage), sizeof(p->stage) },
-		{ "rendition", offsetof(struct progress, rendition), sizeof(p->rendition) },
-		{ "source", offsetof(struct progress, source), sizeof(p->source) },
-		{ "profile", offsetof(struct progress, profile), sizeof(p->profile) },
-		{ "host", offsetof(struct progress, host), sizeof(p->host) },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strcmp(key, texts[i].key) == 0)
-			return take_text(value, (char *)p + texts[i].offset, texts[i].size);
-	if (strcmp(key, "state") == 0) {
-		*seen |= HAS_STATE;
-		return take_state(value, &p->state);
-	}
-	if (strcmp(key, "percent") == 0) {
-		*seen |= HAS_PERCENT;
-		return take_whole_number(value, 100, &p->percent);
-	}
-	if (strcmp(key, "attempt") == 0)
-		return take_whole_number(value, MAX_COUNT, &p->attempt);
-	if (strcmp(key, "started") == 0)
-		return take_time(value, &p->started);
-	if (strcmp(key, "updated") == 0)
-		return take_time(value, &p->updated);
-	return true;
-}
-
-static bool
-take_all(char *text, struct progress *p)
-{
-	char *rest = text;
-	char *line = strsep(&rest, "\n");
-	char *value;
-	unsigned seen = 0;
-
-	memset(p, 0, sizeof(*p));
-	take_first_line(line, p);
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		value = strstr(line, ": ");
-		if (value == NULL)
-			continue;
-		*value = '\0';
-		if (!take_line(line, value + 2, p, &seen))
-			return false;
-	}
-	return seen == (HAS_STATE | HAS_PERCENT);
-}
-
-int
-progress_read(int processing_dir, const char *rel, struct progress *out)
-{
-	char *name = progress_name(rel);
-	char *text = NULL;
-	int result = fsio_read(processing_dir, name, PROGRESS_MAX_BYTES, &text, NULL);
-
-	free(name);
-	if (result != 0)
-		return -1;
-	if (!take_all(text, out)) {
-		errno = EBADMSG;
-		result = -1;
-	}
-	free(text);
-	return result;
 }

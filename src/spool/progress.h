@@ -1,12 +1,11 @@
 /* spool/progress.h - NAME.progress, the sidecar that tells how far an image is.
  *
- * Place:   master (writes its own), reporter and ctl (read all) -> here -> base/fsio.
+ * Place:   master -> here -> base/fsio. People and their scripts read it, we do not.
  * Form:    a line for people, then "key: value" lines in the order of struct progress; a
  *          reader skips keys that it does not know. Names are escaped by quote_line.
  * When:    the caller's care: on change, at most once per PROGRESS_INTERVAL_MS.
  * Errors:  0 or -1 with errno, nothing logged. A sidecar that cannot be written (disk full)
  *          holds nothing up.
- * Trust:   processing/ belongs to people as well: what is read may be of anybody's making.
  */
 #ifndef SPOOL_PROGRESS_H
 #define SPOOL_PROGRESS_H
@@ -48,9 +47,6 @@ const char *progress_state_name(enum progress_state state);
 /* What people read for a stage: "resizing"; "starting" for "" and words that we do not know. */
 const char *progress_doing(const char *stage);
 
-/* The sidecar's path below processing/. Gives a string. */
-char *progress_name(const char *rel);
-
 /* What the sidecar holds. Gives a string. */
 char *progress_text(const struct progress *p);
 
@@ -68,9 +64,5 @@ int progress_write(int processing_dir, const char *rel, const struct progress *p
 
 /* Remove it; 0 also when there is none. */
 int progress_remove(int processing_dir, const char *rel);
-
-/* Read it. OUT is filled wholly or, on -1, not to be used; every string ends within its array,
- * but may hold any byte: quote it. EBADMSG: not a sidecar; EFBIG: too long for one. */
-int progress_read(int processing_dir, const char *rel, struct progress *out);
 
 #endif

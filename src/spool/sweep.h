@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "spool/spool.h"
+#include "spool/folders.h"
 
 /* Is NAME that of a half-written file whose writer is gone? */
 bool sweep_is_stale(const char *name);

@@ -95,21 +95,3 @@ synclist_clear(struct synclist *list)
 	free(list->items);
 	*list = (struct synclist){ 0 };
 }
-
-int
-synclist_run(struct synclist *list)
-{
-	int *fds = mem_alloc((list->n + 1) * sizeof(*fds));
-	int result, saved;
-	size_t i;
-
-	synclist_sort(list);
-	for (i = 0; i < list->n; i++)
-		fds[i] = list->items[i].fd;
-	result = fsio_sync_all(fds, list->n);
-	saved = errno;
-	free(fds);
-	synclist_clear(list);
-	errno = saved;
-	return result;
-}

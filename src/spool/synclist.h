@@ -1,6 +1,6 @@
 /* spool/synclist.h - what must be on disk before a job may take its next step.
  *
- * Place:   plan, jobdir -> here -> master/commit (or synclist_run(), for who can wait).
+ * Place:   plan, jobdir -> here -> master/commit.
  * Why:     a flush of the disk costs the same for one folder as for fifty jobs that came into it:
  *          so a step says what it needs, and the needs of all jobs are flushed together.
  * Order:   by class, each before the next. Folders that were left come before those in which
@@ -51,8 +51,5 @@ void synclist_sort(struct synclist *list);
 
 /* Close all, empty the list. The list itself is the caller's. */
 void synclist_clear(struct synclist *list);
-
-/* Sort, flush, clear: for a caller that waits. */
-int synclist_run(struct synclist *list);
 
 #endif

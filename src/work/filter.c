@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "work/filter.h"
-#include "work/worker.h"
+#include "work/launch.h"
 
 _Static_assert(FILTER_ERRNO == ENOANO, "as filter.h says");
 
@@ -34,8 +34,8 @@ static const struct rule rules[] = {
 	/* the work itself; descriptors are those that the master sent, 0 to 2 are empty (sandbox.c) */
 	{ SCMP_SYS(pread64), 0, { { 0 } } },
 	{ SCMP_SYS(pwrite64), 0, { { 0 } } },
-	{ SCMP_SYS(sendmsg), 1, { INT_IS(0, WORKER_CHAN_FD) } },
-	{ SCMP_SYS(recvmsg), 1, { INT_IS(0, WORKER_CHAN_FD) } },
+	{ SCMP_SYS(sendmsg), 1, { INT_IS(0, LAUNCH_CHAN_FD) } },
+	{ SCMP_SYS(recvmsg), 1, { INT_IS(0, LAUNCH_CHAN_FD) } },
 	{ SCMP_SYS(close), 0, { { 0 } } },
 	{ SCMP_SYS(fsync), 0, { { 0 } } },          /* durability = full */
 	{ SCMP_SYS(ftruncate), 0, { { 0 } } },      /* a copy that became longer than an encoding */

@@ -11,7 +11,6 @@
 
 #include "base/chan.h"
 #include "work/launch.h"
-#include "work/worker.h"
 
 #define PIXEL_BYTES 9 /* four samples of 16 bits; and where a row is one pixel, a PNG's filter byte */
 #define EXTRA_BYTES (UINT64_C(1) << 20)
@@ -39,7 +38,7 @@ spawn(const char *program, char *const argv[], int chan, pid_t *pid)
 	int error;
 
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, chan, WORKER_CHAN_FD);
+	posix_spawn_file_actions_adddup2(&actions, chan, LAUNCH_CHAN_FD);
 	posix_spawnattr_init(&attr);
 	set_signals(&attr);
 	error = posix_spawn(pid, program != NULL ? program : "/proc/self/exe", &actions, &attr, argv,

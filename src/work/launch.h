@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define LAUNCH_CHAN_FD 3 /* in the child: its end of the channel */
+
 struct launch {
 	const char *program;   /* path of darkroomd; NULL: /proc/self/exe */
 	uint64_t memory_bytes; /* RLIMIT_AS of the worker, 0: none */

@@ -1,6 +1,7 @@
 # work: the sandboxed process, its messages, and how it is started
 noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
+	src/work/crew.c src/work/crew.h \
 	src/work/filter.c src/work/filter.h \
 	src/work/identity.c src/work/identity.h \
 	src/work/landlock.c src/work/landlock.h \

@@ -3,7 +3,8 @@
  * Place:   master/dispatch, act, ctl/convert -> here -> launch, msg, base/chan.
  * Process: master; the command, for convert.
  * Owns:    pids, pidfds, channels. A job is a pointer of the caller's, never looked into, and
- *          borrowed from pool_hand_over() until pool_job_over() or the news WORKER_GONE of it.
+ *          borrowed from pool_hand_over() until the worker's last word of it (DONE, BAD or TROUBLE),
+ *          or the news WORKER_GONE.
  * Trust:   a record that msg_check_news() refuses ends that worker, nothing more.
  * Respawn: a worker that dies before its HELLO is a sign of a structural fault (a library, the
  *          sandbox): the next one is started after a pause that doubles up to 30 s.
@@ -58,7 +59,8 @@ int64_t pool_due(const struct pool *pool);
 /* Start what is missing, end what is over its time. */
 void pool_turn(struct pool *pool, int64_t now_ms);
 
-/* The next thing that happened; false: nothing more for now. */
+/* The next thing that happened; false: nothing more for now. With its last word the worker is free
+ * again, or replaced: after MSG_BAD, since a picture broke its decoder, or when it served its time. */
 bool pool_next(struct pool *pool, struct pool_news *news, int64_t now_ms);
 
 /* Is a worker free? */
@@ -76,8 +78,7 @@ int pool_hand_over(struct pool *pool, void *job, const struct msg_task *task, co
 /* SIGKILL the worker that has JOB; WORKER_GONE follows. */
 void pool_kill(struct pool *pool, const void *job);
 
-/* The worker has no job any more (it told DONE, BAD or TROUBLE). IS_TAINTED: a picture broke its
- * decoder; a fresh one takes its place. */
+/* Does nothing any more. */
 void pool_job_over(struct pool *pool, const void *job, bool is_tainted);
 
 /* For SIGUSR1. */

@@ -15,8 +15,8 @@
 #include "work/filter.h"
 #include "work/identity.h"
 #include "work/landlock.h"
+#include "work/launch.h"
 #include "work/sandbox.h"
-#include "work/worker.h"
 
 #define STACK_BYTES (8u << 20) /* as a login shell has it; a codec that needs more recurses for ever */
 
@@ -92,7 +92,7 @@ static int
 tie(pid_t parent, unsigned n_kept)
 {
 	ignore_group_signals();
-	if (close_range(WORKER_CHAN_FD + 1 + n_kept, ~0u, 0) != 0)
+	if (close_range(LAUNCH_CHAN_FD + 1 + n_kept, ~0u, 0) != 0)
 		return -1;
 	return die_with_parent(parent);
 }

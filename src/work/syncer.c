@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "work/sandbox.h"
 #include "work/syncer.h"
-#include "work/worker.h"
 
 struct batch {
 	int *fds;
@@ -38,7 +37,7 @@ flush(struct batch *batch, uint64_t number)
 		answer.error = errno;
 	while (batch->n > 0)
 		close(batch->fds[--batch->n]);
-	return chan_send(WORKER_CHAN_FD, &answer, sizeof(answer), NULL, 0) == 0;
+	return chan_send(LAUNCH_CHAN_FD, &answer, sizeof(answer), NULL, 0) == 0;
 }
 
 /* Until the channel is closed, or something comes that is no request. */
@@ -53,7 +52,7 @@ serve(void)
 	int n_fds;
 
 	while (goes_on) {
-		size = chan_receive(WORKER_CHAN_FD, &request, sizeof(request), fds, &n_fds, 0);
+		size = chan_receive(LAUNCH_CHAN_FD, &request, sizeof(request), fds, &n_fds, 0);
 		goes_on = size == (ssize_t)sizeof(request) && request.version == SYNCER_VERSION;
 		put(&batch, fds, n_fds);
 		if (goes_on && request.is_last)

@@ -5,10 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/chan.h"
 #include "base/clock.h"
+#include "image/develop.h"
+#include "image/graph.h"
+#include "work/launch.h"
 #include "work/msg.h"
 #include "work/sandbox.h"
 #include "work/worker.h"
@@ -21,6 +25,7 @@ struct worker {
 	const int *outputs;          /* its descriptors, in the order of task->outputs */
 	int error;                   /* errno of the first fsync that failed, or 0 */
 	int64_t told_ms;             /* when progress was told last */
+	bool has_low_limit;          /* whoever started the daemon allows shorter files than the box does */
 };
 
 static struct msg_news
@@ -40,7 +45,7 @@ new_news(const struct worker *worker, enum msg_kind kind)
 static void
 say(const struct msg_news *news)
 {
-	if (chan_send(WORKER_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
+	if (chan_send(LAUNCH_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
 		_exit(MSG_EXIT_OK);
 }
 
@@ -110,7 +115,7 @@ say_outcome(struct worker *worker, int result, const struct develop_outcome *out
 	out.width_px = outcome->width_px;
 	out.height_px = outcome->height_px;
 	snprintf(out.text, sizeof(out.text), "%s", outcome->text);
-	if (error == EFBIG)
+	if (error == EFBIG && !worker->has_low_limit)
 		refuse_length(&out);
 	say(&out);
 }
@@ -147,7 +152,7 @@ serve(struct worker *worker)
 	int n_fds, i;
 	ssize_t size;
 
-	while ((size = chan_receive(WORKER_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
+	while ((size = chan_receive(LAUNCH_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
 		if (msg_check_task(&task, (size_t)size, n_fds, &why))
 			develop(worker, &task, fds);
 		else
@@ -174,6 +179,16 @@ read_box(char **argv)
 	};
 }
 
+/* A result that is too long for a limit from outside is the machine's fault, not its picture's. */
+static bool
+has_low_limit(uint64_t file_bytes)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	    limit.rlim_cur < file_bytes;
+}
+
 /* Into the box, and one tiny picture developed there: a library that calls for something which the box
  * forbids, on this machine, kills a worker that has said nothing yet, and no photograph is blamed. */
 static int
@@ -181,7 +196,7 @@ enter(struct developer *developer, struct sandbox *box)
 {
 	int fds[DEVELOPER_TRIAL_FILES], i, result;
 
-	if (close_range(WORKER_CHAN_FD + 1, ~0u, 0) != 0 || developer_trial_files(fds) != 0)
+	if (close_range(LAUNCH_CHAN_FD + 1, ~0u, 0) != 0 || developer_trial_files(fds) != 0)
 		return -1; /* they are 4 to 7 now */
 	box->n_kept = DEVELOPER_TRIAL_FILES;
 	if (sandbox_enter(box) != 0)
@@ -190,6 +205,13 @@ enter(struct developer *developer, struct sandbox *box)
 	for (i = 0; i < DEVELOPER_TRIAL_FILES; i++)
 		close(fds[i]);
 	return result;
+}
+
+void
+worker_engine(char text[WORKER_ENGINE_SIZE])
+{
+	_Static_assert(WORKER_ENGINE_SIZE >= GRAPH_CPU_TEXT_SIZE, "the text has to fit");
+	graph_cpu_text(text);
 }
 
 int
@@ -202,6 +224,7 @@ worker_main(int argc, char **argv)
 	if (argc != 7)
 		return MSG_EXIT_BOX;
 	box = read_box(argv);
+	worker.has_low_limit = has_low_limit(box.file_bytes);
 	worker.developer = developer_new();
 	if (developer_warm_up(worker.developer) != 0 || enter(worker.developer, &box) != 0)
 		return MSG_EXIT_BOX;

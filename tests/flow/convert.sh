@@ -40,6 +40,7 @@ cp -p "$samples"/{photo,jpeg,orientation}/*.jpg "$work/set"
 cp -p "$samples"/png/*.png "$work/set/deep er"
 cp -p "$photo/fire.jpg" "$work/set/deep er/Fire.JPEG"
 touch -d '2001-02-03 04:05:06.789' "$work/set/fire.jpg"
+touch -d '1965-04-03 02:01:00.25 UTC' "$work/set/flower.jpg"
 make_images mark "$work/mark.png" c00000
 cat > "$work/rich.ini" << EOF
 [profile default]

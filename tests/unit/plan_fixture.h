@@ -7,8 +7,8 @@
 #include "spool_fixture.h"
 
 static const struct plan_result results[] = {
-	{ "0", "out/web", "{stem}.{ext}", "jpg" },
-	{ "1", "out/thumb", "{stem}.{ext}", "jpg" },
+	{ "web", "{stem}.{ext}", false, NULL },
+	{ "thumb", "{stem}.{ext}", false, NULL },
 };
 
 /* A job that is developed: original in processing/, two results in its folder. */
@@ -36,9 +36,9 @@ execute(struct spool *spool, const struct jobdir *dir, const char *rel, struct p
 {
 	struct synclist sync = { 0 };
 
-	if (plan_publish(spool, dir, plan, &sync) != 0 || synclist_run(&sync) != 0)
+	if (plan_publish(spool, dir, plan, &sync) != 0 || fixture_flush(&sync) != 0)
 		return -1;
-	if (plan_file(spool, dir, rel, plan, &sync) != 0 || synclist_run(&sync) != 0)
+	if (plan_file(spool, dir, rel, plan, &sync) != 0 || fixture_flush(&sync) != 0)
 		return -1;
 	return 0;
 }
@@ -46,7 +46,7 @@ execute(struct spool *spool, const struct jobdir *dir, const char *rel, struct p
 static inline struct plan *
 plan_of(struct spool *spool, const char *rel, uint64_t ino, bool keeps_original)
 {
-	const struct plan_order order = { .rel = rel, .ino = ino, .results = results, .n_results = 2,
+	const struct plan_order order = { .rel = rel, .ino = ino, .top = "out/", .results = results, .n_results = 2,
 		.keeps_original = keeps_original };
 
 	return plan_make_done(spool, &order);

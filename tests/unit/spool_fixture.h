@@ -22,7 +22,7 @@ fixture_spool(void)
 	struct spool *spool;
 
 	cr_assert_not_null(mkdtemp(root));
-	spool = spool_open(root, true, &why);
+	spool = spool_open(root, true, 0, &why);
 	cr_assert_not_null(spool, "%s", why);
 	spool->is_durable = false; /* power cuts are the business of tests/crash */
 	return spool;
@@ -50,6 +50,20 @@ fixture_has(int dir, const char *path, const char *text)
 	is_same = strcmp(there, text) == 0;
 	free(there);
 	return is_same;
+}
+
+/* Flush LIST in its order, as the daemon's syncer does, and empty it. */
+static inline int
+fixture_flush(struct synclist *list)
+{
+	int result = 0;
+	size_t i;
+
+	synclist_sort(list);
+	for (i = 0; i < list->n && result == 0; i++)
+		result = fsio_sync_all(&list->items[i].fd, 1);
+	synclist_clear(list);
+	return result;
 }
 
 static inline int

@@ -261,6 +261,53 @@ Test(conf, long_lines)
 	free(remark);
 }
 
+/* iniparser 4.1 takes a backslash in quotation marks as it is, 4.2 as an escape. */
+static const struct {
+	const char *written, *means;
+} backslash_cases[] = {
+	{ "/a\\b", "/a\\b" },
+	{ "\"/a\\b\"", "/a\\b" },
+	{ "'/a\\b'", "/a\\b" },
+	{ "\"/a\\\\b\"", "/a\\\\b" },
+	{ "\"/a\\\"", "/a\\" },
+	{ "'/a\\'", "/a\\" },
+	{ "\"/a\\\\\" # \"b\"", "/a\\\\" },
+	{ "'/a\"\\;n\\'", "/a\"\\;n\\" },
+	{ "\"/'\\''\"", "/'\\''" },
+	{ "/a\"\\b\"", "/a\"\\b\"" },
+};
+
+Test(conf, a_backslash_is_a_backslash)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(backslash_cases) / sizeof(backslash_cases[0]); i++) {
+		char *text = mem_printf("[spool]\nroot = %s\nquiet = 1s\n", backslash_cases[i].written);
+		struct conf *conf = fixture_load_good(text);
+
+		cr_expect_str_eq(conf->root, backslash_cases[i].means, "%s is %s", text, conf->root);
+		cr_expect_eq(conf->quiet_ms, 1000, "%s", text);
+		conf_free(conf);
+		free(text);
+	}
+}
+
+/* Good or not with every iniparser alike: doubled they have to fit as well. */
+Test(conf, a_line_full_of_backslashes)
+{
+	char all[600], *text, *said;
+
+	memset(all, '\\', sizeof(all));
+	text = mem_printf("[spool]\nroot='/%.507s'\n", all); /* 8 bytes, and twice 507 */
+	conf_free(fixture_load_good(text));
+	free(text);
+	text = mem_printf("[spool]\nroot='/%.508s'\n", all);
+	cr_assert_null(fixture_load(text, &said));
+	cr_assert_not_null(strstr(said, "counts twice"), "%s", said);
+	free(said);
+	free(text);
+}
+
 Test(conf, other_files)
 {
 	char *said;

@@ -47,8 +47,8 @@ Test(plan, keeps_the_sidecar_where_it_says_so)
 	struct spool *spool = fixture_spool();
 	uint64_t ino;
 	struct jobdir dir = developed(spool, "a/x.jpg", &ino);
-	const struct plan_order order = { .rel = "a/x.jpg", .ino = ino, .results = results,
-		.n_results = 2, .keeps_original = true, .keeps_progress = true };
+	const struct plan_order order = { .rel = "a/x.jpg", .ino = ino, .top = "out/",
+		.results = results, .n_results = 2, .keeps_original = true, .keeps_progress = true };
 	struct plan *plan;
 
 	fixture_write(spool->done_fd, "a/x.jpg.progress", "of another");

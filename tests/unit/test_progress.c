@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "base/fsio.h"
 #include "base/mem.h"
 #include "base/quote.h"
+#include "spool/fields.h"
 #include "spool/progress.h"
 #include "spool/suffix.h"
 
@@ -93,126 +95,109 @@ Test(progress, says_in_the_first_line_what_people_want_to_know)
 	}
 }
 
-static void
-assert_same(const struct progress *a, const struct progress *b)
+/* What a script does to a value: the bytes that quote_line() made TEXT of. Gives a string. */
+static char *
+unquote(const char *text)
 {
-	cr_assert_eq(a->state, b->state);
-	cr_assert_eq(a->percent, b->percent);
-	cr_assert_str_eq(a->stage, b->stage);
-	cr_assert_str_eq(a->rendition, b->rendition);
-	cr_assert_eq(a->i_rendition, b->i_rendition);
-	cr_assert_eq(a->n_renditions, b->n_renditions);
-	cr_assert_str_eq(a->source, b->source);
-	cr_assert_str_eq(a->profile, b->profile);
-	cr_assert_eq(a->attempt, b->attempt);
-	cr_assert_eq(a->started, b->started);
-	cr_assert_eq(a->updated, b->updated);
-	cr_assert_str_eq(a->host, b->host);
-	cr_assert_eq(a->seconds_left, b->seconds_left);
+	char *name = mem_alloc(strlen(text) + 1), *out = name;
+	unsigned byte;
+
+	for (; *text != '\0'; text++) {
+		byte = (unsigned char)*text;
+		if (byte == '\\') {
+			text++;
+			byte = *text == 'n' ? '\n' : *text == 't' ? '\t' : (unsigned char)*text;
+			if (byte == 'x') {
+				cr_assert_eq(sscanf(text + 1, "%2x", &byte), 1);
+				text += 2;
+			}
+		}
+		*out++ = (char)byte;
+	}
+	return name;
 }
 
-Test(progress, reads_back_what_it_wrote)
+/* The value of KEY in the sidecar REL, by the reader of plans and job records. Gives a string. */
+static char *
+value_of(int dir, const char *rel, const char *key)
+{
+	char *name = name_with_suffix(rel, PROGRESS_SUFFIX), *text, *quoted, *value;
+
+	cr_assert_eq(fsio_read(dir, name, 1 << 20, &text, NULL), 0);
+	quoted = fields_get(text, key);
+	cr_assert_not_null(quoted, "%s", key);
+	value = unquote(quoted);
+	free(quoted);
+	free(text);
+	free(name);
+	return value;
+}
+
+static void
+assert_values(int dir, const char *rel, const struct progress *p)
+{
+	const struct {
+		const char *key, *value;
+	} rows[] = {
+		{ "state", "developing" }, { "percent", "42" }, { "stage", p->stage },
+		{ "rendition", p->rendition }, { "source", p->source }, { "profile", p->profile },
+		{ "attempt", "1" }, { "started", "2026-01-31T12:00:00Z" },
+		{ "updated", "2026-01-31T12:00:03Z" }, { "host", p->host },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *value = value_of(dir, rel, rows[i].key);
+
+		cr_assert_str_eq(value, rows[i].value, "%s", rows[i].key);
+		free(value);
+	}
+}
+
+Test(progress, can_be_read_back)
 {
 	static const char *const hostile = "a\nstate: done\n/\xff\x1b[31m \\x41 \"q\" of 9, about 9 s.jpg";
 	int dir = fresh_folder();
-	struct progress p = sample(), got;
+	struct progress p = sample();
 	struct stat st;
 
 	strcpy(p.source, hostile);
 	cr_assert_eq(fsio_make_dirs(dir, "holiday", NULL), 0);
 	cr_assert_eq(progress_write(dir, "holiday/photo.jpg", &p), 0);
 	cr_assert_eq(fsio_stat(dir, "holiday/photo.jpg.progress", &st), 0);
-	cr_assert_eq(progress_read(dir, "holiday/photo.jpg", &got), 0);
-	assert_same(&p, &got);
+	assert_values(dir, "holiday/photo.jpg", &p);
 	cr_assert_eq(progress_remove(dir, "holiday/photo.jpg"), 0);
-	cr_assert_eq(progress_read(dir, "holiday/photo.jpg", &got), -1);
+	cr_assert_eq(fsio_stat(dir, "holiday/photo.jpg.progress", &st), -1);
 	cr_assert_eq(errno, ENOENT);
 	cr_assert_eq(progress_remove(dir, "holiday/photo.jpg"), 0, "removing twice is no error");
 	cr_assert_eq(progress_write(dir, "gone/photo.jpg", &p), -1);
 	cr_assert_eq(errno, ENOENT);
 }
 
-Test(progress, reads_back_the_longest_source)
+Test(progress, holds_the_longest_source)
 {
 	int dir = fresh_folder();
-	struct progress p = sample(), got;
+	struct progress p = sample();
 
 	memset(p.source, '\xff', sizeof(p.source) - 1);
 	cr_assert_eq(progress_write(dir, "x", &p), 0);
-	cr_assert_eq(progress_read(dir, "x", &got), 0);
-	assert_same(&p, &got);
-}
-
-#define HEAD "42% - resizing\nstate: developing\npercent: 42\n"
-
-/* What anybody may have put there instead. */
-static const struct {
-	const char *text;
-	int is_good;
-} hostile_cases[] = {
-	{ HEAD, 1 },
-	{ HEAD "colour: blue\nno key at all\n\n", 1 },
-	{ "5 - \nstate: stopped\npercent: 100", 1 },
-	{ "\nstate: stopped\npercent: 0\n", 1 },
-	{ "", 0 },
-	{ "\n\n\n", 0 },
-	{ "state: developing\npercent: 1\n", 0 }, /* the first line is for people */
-	{ "x\nstate: developing\n", 0 },
-	{ "x\npercent: 3\n", 0 },
-	{ "x\nstate: dancing\npercent: 3\n", 0 },
-	{ "x\nstate: developing\npercent: 101\n", 0 },
-	{ "x\nstate: developing\npercent: -1\n", 0 },
-	{ "x\nstate: developing\npercent: 4x\n", 0 },
-	{ "x\nstate: developing\npercent: 99999999999999999999\n", 0 },
-	{ HEAD "attempt: 99999999999999999999\n", 0 },
-	{ HEAD "started: yesterday\n", 0 },
-	{ HEAD "started: 2026-01-31T12:00:00Z and more\n", 0 },
-	{ HEAD "source: \\x0", 0 },
-	{ HEAD "source: \\x00\n", 0 },
-	{ HEAD "source: \\", 0 },
-	{ HEAD "stage: 0123456789012345678901234567890123456789012345678901234567890123456789"
-	    "0123456789\n", 0 },
-};
-
-Test(progress, believes_only_a_sidecar)
-{
-	int dir = fresh_folder();
-	struct progress got;
-	size_t i;
-
-	for (i = 0; i < sizeof(hostile_cases) / sizeof(hostile_cases[0]); i++) {
-		const char *text = hostile_cases[i].text;
-		int result;
-
-		cr_assert_eq(fsio_replace(dir, "x.progress", text, strlen(text), 0666, false), 0);
-		errno = 0;
-		result = progress_read(dir, "x", &got);
-		cr_assert_eq(result, hostile_cases[i].is_good ? 0 : -1, "case %zu: %s", i, text);
-		cr_assert_eq(errno, hostile_cases[i].is_good ? 0 : EBADMSG);
-	}
+	assert_values(dir, "x", &p);
 }
 
 Test(progress, is_not_led_astray)
 {
 	int dir = fresh_folder();
-	struct progress p = sample(), got;
-	char *huge = mem_alloc(1 << 20);
+	struct progress p = sample();
 	char *secret;
 
-	cr_assert_eq(fsio_replace(dir, "huge.progress", huge, 1 << 20, 0666, false), 0);
-	cr_assert_eq(progress_read(dir, "huge", &got), -1);
-	cr_assert_eq(errno, EFBIG);
 	cr_assert_eq(mkfifoat(dir, "fifo.progress", 0666), 0);
-	cr_assert_eq(progress_read(dir, "fifo", &got), -1, "must not wait for a writer");
-	cr_assert_eq(fsio_replace(dir, "secret", HEAD, strlen(HEAD), 0666, false), 0);
+	cr_assert_eq(progress_write(dir, "fifo", &p), 0, "must not wait for a reader");
+	cr_assert_eq(fsio_replace(dir, "secret", "text", 4, 0666, false), 0);
 	cr_assert_eq(symlinkat("secret", dir, "link.progress"), 0);
-	cr_assert_eq(progress_read(dir, "link", &got), -1);
-	cr_assert_eq(errno, ELOOP);
 	cr_assert_eq(progress_write(dir, "link", &p), 0);
 	cr_assert_eq(fsio_read(dir, "secret", 1000, &secret, NULL), 0);
-	cr_assert_str_eq(secret, HEAD, "writing follows no link");
+	cr_assert_str_eq(secret, "text", "writing follows no link");
 	free(secret);
-	free(huge);
 }
 
 /* ---- suffix ---- */
@@ -292,11 +277,10 @@ Test(suffix, makes_names_that_a_file_system_takes)
 {
 	int dir = fresh_folder();
 	char *name = long_name("", "\xf0\x9f\x93\xb7", NAME_MAX);
-	struct progress p = sample(), got;
+	struct progress p = sample();
 
 	cr_assert_eq(progress_write(dir, name, &p), 0);
-	cr_assert_eq(progress_read(dir, name, &got), 0);
-	assert_same(&p, &got);
+	assert_values(dir, name, &p);
 	free(name);
 }
 
@@ -308,15 +292,12 @@ Test(quote, line_round_trip)
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *line = quote_line(names[i]);
-		char *back = quote_line_undo(line);
+		char *back = unquote(line);
 
 		cr_assert_str_eq(back, names[i]);
 		free(back);
 		free(line);
 	}
-	cr_assert_null(quote_line_undo("\\q"));
-	cr_assert_null(quote_line_undo("\\x4"));
-	cr_assert_null(quote_line_undo("\\"));
 }
 
 /* "photo" + right-to-left override + "gpj.exe" must not show as photoexe.jpg. */

@@ -47,8 +47,8 @@ static struct plan *
 replacing(struct spool *spool, const char *rel, uint64_t ino)
 {
 	char owner[MARK_OWNER_SIZE];
-	const struct plan_order order = { .rel = rel, .ino = ino, .results = results, .n_results = 2,
-		.keeps_original = true, .replaces = owner };
+	const struct plan_order order = { .rel = rel, .ino = ino, .top = "out/",
+		.results = results, .n_results = 2, .keeps_original = true, .replaces = owner };
 
 	mark_owner(rel, owner);
 	return plan_make_done(spool, &order);

@@ -38,7 +38,7 @@ Test(synclist, is_flushed_in_the_order_of_the_classes)
 		cr_expect_eq((size_t)list.items[i].class, i);
 	cr_expect_eq(list.items[0].ino, inode(spool->jobs_fd, "K/plan.new"));
 	cr_expect_eq(list.items[6].ino, inode(spool->done_fd, "."));
-	cr_expect_eq(synclist_run(&list), 0);
+	cr_expect_eq(fixture_flush(&list), 0);
 	cr_expect_eq(list.n, 0);
 }
 

@@ -1,0 +1,96 @@
+/* work/crew.c - between a job and the pool: the way out to a worker, and the judgement of its end. */
+#include <config.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/chan.h"
+#include "work/crew.h"
+#include "work/task.h"
+
+/* Behind the source in FDS. Returns how many descriptors there are then; -1: all but it are closed. */
+static int
+open_results(const struct crew_task *task, struct msg_task *message, int *fds)
+{
+	int n_fds = 1, i, fd;
+
+	for (i = 0; i < task->n_renditions; i++) {
+		fd = task->open_result(task->opener, i);
+		if (fd == CREW_IS_FINISHED)
+			continue;
+		if (fd < 0) {
+			int saved = errno;
+
+			while (n_fds > 1)
+				close(fds[--n_fds]);
+			errno = saved;
+			return -1;
+		}
+		fds[n_fds++] = fd;
+		task_add(message, &task->renditions[i], i);
+	}
+	return n_fds;
+}
+
+int
+crew_hand_over(struct pool *pool, void *job, const struct crew_task *task, int64_t now_ms)
+{
+	static struct msg_task message; /* 10 KB, gone when sent */
+	int fds[CHAN_MAX_FDS] = { task->source };
+	int n_opened, n_fds, result, saved;
+
+	task_begin(&message, task->number, task->source_bytes, task->limits);
+	message.is_durable = task->is_durable;
+	n_opened = open_results(task, &message, fds);
+	if (n_opened < 0)
+		return -1;
+	n_fds = task_add_marks(&message, task->mark_fds, fds, n_opened);
+	result = pool_hand_over(pool, job, &message, fds, n_fds, now_ms);
+	saved = errno;
+	while (n_opened > 1)
+		close(fds[--n_opened]);
+	errno = saved;
+	return result;
+}
+
+enum crew_killer
+crew_refuse(int error)
+{
+	return error == EPROTO || error == ENOENT ? CREW_LIE : CREW_TROUBLE;
+}
+
+static struct crew_verdict
+count_death(enum bad bad, const char *why, int n_deaths, int n_attempts)
+{
+	return (struct crew_verdict){ n_deaths + 1 < n_attempts ? CREW_AGAIN : CREW_GIVE_UP, bad, why };
+}
+
+struct crew_verdict
+crew_judge(const struct pool_news *gone, enum crew_killer killer, int n_deaths, int n_attempts)
+{
+	switch (killer) {
+	case CREW_STOP:
+	case CREW_CANCEL:
+		return (struct crew_verdict){ CREW_GO_ON, BAD_NONE, gone->why };
+	case CREW_TROUBLE:
+		return (struct crew_verdict){ CREW_TROUBLED, BAD_NONE, gone->why };
+	case CREW_TIMEOUT:
+		return count_death(BAD_TOO_SLOW, "it took longer than workers.time_limit", n_deaths,
+		    n_attempts);
+	case CREW_LIE:
+		return count_death(BAD_WORKER_DIED, "a result is not what the worker said", n_deaths,
+		    n_attempts);
+	case CREW_NOBODY:
+		break;
+	}
+	if (gone->is_memory)
+		return count_death(BAD_TOO_BIG, "the worker ran out of memory (workers.memory)", n_deaths,
+		    n_attempts);
+	return count_death(BAD_WORKER_DIED, gone->why, n_deaths, n_attempts);
+}
+
+struct crew_verdict
+crew_judge_undone(int n_deaths, int n_attempts)
+{
+	return count_death(BAD_WORKER_DIED, "the worker said it was done and was not", n_deaths, n_attempts);
+}
