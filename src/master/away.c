@@ -1,3 +1,4 @@
+/* master/away.c - between two rounds: the disk of the spool is gone, and waited for. */
 #include <config.h>
 
 #include <signal.h>

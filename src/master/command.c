@@ -1,3 +1,4 @@
+/* master/command.c - the command of the administrator that runs. */
 #include <config.h>
 
 #include <errno.h>
@@ -25,7 +26,7 @@
 /* ---- starting ---------------------------------------------------------------------------- */
 
 static int
-prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int out)
+prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int out)
 {
 	sigset_t none, all;
 	int error;
@@ -50,7 +51,7 @@ prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int out)
 }
 
 static int
-spawn(char *const *argv, char *const *env, int out, pid_t *pid)
+spawn_command(char *const *argv, char *const *env, int out, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -58,7 +59,7 @@ spawn(char *const *argv, char *const *env, int out, pid_t *pid)
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
-	error = prepare(&actions, &attr, out);
+	error = prepare_spawn(&actions, &attr, out);
 	if (error == 0)
 		error = posix_spawnp(pid, argv[0], &actions, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
@@ -76,7 +77,7 @@ command_start(struct command *command, const char *hook, const char *about, char
 	*command = (struct command){ .hook = hook, .started_ms = now_ms, .limit_ms = limit_ms };
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
-	error = spawn(argv, env, ends[1], &command->pid);
+	error = spawn_command(argv, env, ends[1], &command->pid);
 	close(ends[1]);
 	if (error == 0) {
 		command->pidfd = pidfd_open(command->pid, 0);
@@ -180,7 +181,7 @@ tell_end(const struct command *command, int status, int64_t now_ms)
 }
 
 static void
-forget(struct command *command)
+forget_command(struct command *command)
 {
 	close_output(command); /* somebody in the background may still hold its other end */
 	close(command->pidfd);
@@ -234,7 +235,7 @@ command_turn(struct command *command, int64_t now_ms)
 	close_output(command);
 	if (pid > 0)
 		tell_end(command, status, now_ms);
-	forget(command);
+	forget_command(command);
 	return true;
 }
 
@@ -255,7 +256,7 @@ command_stop(struct command *command)
 	    info.si_pid == 0)
 		kill(-command->pid, SIGKILL);
 	waitpid(command->pid, NULL, 0);
-	forget(command);
+	forget_command(command);
 }
 
 /* ---- is there such a program? -------------------------------------------------------------- */

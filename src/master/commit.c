@@ -1,3 +1,4 @@
+/* master/commit.c - between two steps on the way home: the disk is waited for, for all jobs together. */
 #include <config.h>
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "master/commit.h"
+#include "spool/spool.h"
 #include "work/syncer.h"
 
 #define PAUSE_MS 1000 /* before a syncer that could not be started is tried again */
@@ -31,16 +33,20 @@ struct commit {
 	uint64_t number;      /* of `sent` */
 	struct worker_handle syncer; /* pid 0: there is none */
 	int64_t retry_ms;     /* no syncer before then */
+	const struct spool *spool;
 };
 
 struct commit *
-commit_new(void)
+commit_new(const struct spool *spool)
 {
-	return mem_alloc(sizeof(struct commit));
+	struct commit *c = mem_alloc(sizeof(*c));
+
+	c->spool = spool;
+	return c;
 }
 
 static void
-clear(struct batch *batch)
+clear_batch(struct batch *batch)
 {
 	synclist_clear(&batch->list);
 	free(batch->jobs);
@@ -66,16 +72,16 @@ commit_free(struct commit *c)
 	if (c == NULL)
 		return;
 	drop_syncer(c);
-	clear(&c->open);
-	clear(&c->sent);
-	clear(&c->over);
+	clear_batch(&c->open);
+	clear_batch(&c->sent);
+	clear_batch(&c->over);
 	free(c);
 }
 
 struct synclist *
 commit_list(struct commit *c)
 {
-	return &c->open.list;
+	return c->spool->is_durable ? &c->open.list : NULL;
 }
 
 void
@@ -94,12 +100,19 @@ commit_fds(const struct commit *c, struct pollfd *fds)
 	return 1;
 }
 
+/* Do jobs wait for a batch that holds nothing? */
+static bool
+needs_nothing(const struct batch *batch)
+{
+	return batch->n > 0 && batch->list.n == 0;
+}
+
 int64_t
 commit_due(const struct commit *c)
 {
-	if (c->over.n > 0)
+	if (c->over.n > 0 || needs_nothing(&c->open))
 		return 0;
-	return c->is_out || (c->open.n == 0 && c->open.list.n == 0) ? CLOCK_NEVER : c->retry_ms;
+	return c->is_out || c->open.list.n == 0 ? CLOCK_NEVER : c->retry_ms;
 }
 
 /* The batch under way ended with ERROR, or was never sent. */
@@ -108,7 +121,7 @@ end_batch(struct commit *c, int error)
 {
 	if (error != 0)
 		log_warn(NULL, "event=flush-failed jobs=%zu error=\"%s\"", c->sent.n, strerror(error));
-	clear(&c->over);
+	clear_batch(&c->over);
 	c->over = c->sent;
 	synclist_clear(&c->over.list);
 	c->sent = (struct batch){ 0 };
@@ -117,7 +130,7 @@ end_batch(struct commit *c, int error)
 }
 
 static void
-hear(struct commit *c)
+hear_syncer(struct commit *c)
 {
 	struct syncer_answer answer;
 	ssize_t size = chan_receive(c->syncer.chan, &answer, sizeof(answer), NULL, NULL, 1);
@@ -170,10 +183,6 @@ send_batch(struct commit *c, int64_t now_ms)
 	c->open = (struct batch){ 0 };
 	c->number++;
 	synclist_sort(&c->sent.list);
-	if (c->sent.list.n == 0) { /* its folders are gone: nothing of them is to be kept */
-		end_batch(c, 0);
-		return;
-	}
 	c->is_out = true;
 	if (start_syncer(c) == 0 && send_list(c) == 0)
 		return;
@@ -188,19 +197,20 @@ void
 commit_turn(struct commit *c, int64_t now_ms)
 {
 	if (c->is_out)
-		hear(c);
-	if (!c->is_out && c->over.n == 0 && (c->open.n > 0 || c->open.list.n > 0) &&
-	    now_ms >= c->retry_ms)
+		hear_syncer(c);
+	if (!c->is_out && c->over.n == 0 && c->open.list.n > 0 && now_ms >= c->retry_ms)
 		send_batch(c, now_ms);
 }
 
 bool
 commit_next(struct commit *c, struct job **job, int *error)
 {
-	if (c->over.n == 0)
+	struct batch *answered = c->over.n == 0 && needs_nothing(&c->open) ? &c->open : &c->over;
+
+	if (answered->n == 0)
 		return false;
-	*job = c->over.jobs[--c->over.n];
-	*error = c->error;
+	*job = answered->jobs[--answered->n];
+	*error = answered == &c->over ? c->error : 0;
 	return true;
 }
 

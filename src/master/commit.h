@@ -1,11 +1,13 @@
 /* master/commit.h - the steps of all jobs that wait for the disk, flushed together.
  *
- * Place:   act puts what it needs into commit_list(); dispatch asks commit_next() whose step is on
- *          disk.   Process: master; the flushing is done by work/syncer.
- * Flow:    one batch is under way, the next one fills up meanwhile. Whatever steps the jobs are at,
- *          they share a batch: a job passes four of them (its plan, the name of that, its results,
- *          its original), and a hundred jobs that end together pass the same four.
- * Order:   within a batch that of synclist.h; between two steps of a job by the batches.
+ * Place:   publish puts what a step needs into commit_list(); homeward asks commit_next() whose step
+ *          is on disk.   Process: master; the flushing is done by work/syncer.
+ * Flow:    one batch is under way, the next one fills up meanwhile. A batch takes the steps of all
+ *          jobs, whichever each is at. A job needs four batches, one after the other, for its plan, the
+ *          plan's name, its results and its original; a hundred jobs that end together need the same
+ *          four between them.
+ * Order:   within a batch the classes of synclist.h. Two steps of one job are never in one batch, so
+ *          the first is on disk before the second is done.
  * Errors:  a batch fails as a whole, since its order is lost: each of its jobs is told, and does its
  *          step again. A syncer that dies is started anew.
  * Owns:    the syncer, its channel, the lists. Jobs are borrowed: one that waits must not be freed.
@@ -20,16 +22,19 @@
 
 #include "spool/synclist.h"
 
-struct job;
 struct commit;
+struct job;
+struct spool;
 
-struct commit *commit_new(void);
+struct commit *commit_new(const struct spool *spool); /* kept: is it durable? */
 void commit_free(struct commit *c); /* what is under way is left to the next start */
 
-/* The batch that fills up: put in what must be on disk. */
+/* The batch that fills up: put in what must be on disk. NULL where the spool is not durable: such a list
+ * takes nothing (synclist.h). */
 struct synclist *commit_list(struct commit *c);
 
-/* JOB is told of by commit_next() when all that was put in so far is on disk. */
+/* JOB is told of by commit_next() when all that was put in so far is on disk; at once, when that is
+ * nothing. */
 void commit_await(struct commit *c, struct job *job);
 
 /* Put our descriptor into FDS (room for 1). Returns how many. */

@@ -1,3 +1,4 @@
+/* master/control.c - STOP and PAUSE: what people say with a file. */
 #include <config.h>
 
 #include <ctype.h>

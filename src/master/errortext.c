@@ -1,3 +1,4 @@
+/* master/errortext.c - a failure, in words for people, beside its original. */
 #include <config.h>
 
 #include <stdlib.h>

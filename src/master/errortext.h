@@ -1,6 +1,6 @@
 /* master/errortext.h - NAME.error.txt: why an original is in failed/, and what to do.
  *
- * Place:   act -> here.   Pure.
+ * Place:   publish -> here.   Pure.
  * Form:    one sentence for people, an empty line, then "key: value" lines: file, code, stage,
  *          profile, attempt, detail, remedy.
  */

@@ -1,3 +1,4 @@
+/* master/hook.c - beside the flow: which command of the administrator is next. */
 #include <config.h>
 
 #include <errno.h>
@@ -121,7 +122,7 @@ add_fact(struct event *event, const char *format, ...)
 }
 
 static void
-skip(struct hook *hook, enum conf_hook kind)
+skip_event(struct hook *hook, enum conf_hook kind)
 {
 	if (!hook->is_flooded)
 		log_warn(NULL, "event=hooks-skipped hook=%s why=\"%d of them wait already\" remedy=\"a faster "
@@ -141,7 +142,7 @@ add_event(struct hook *hook, enum conf_hook kind, const char *about)
 	if (*hook->conf->hooks[kind] == '\0')
 		return NULL;
 	if (hook->n_waiting >= HOOK_BACKLOG) {
-		skip(hook, kind);
+		skip_event(hook, kind);
 		return NULL;
 	}
 	event = mem_alloc(sizeof(*event));
@@ -267,7 +268,7 @@ make_environment(const struct event *event)
 }
 
 static void
-start(struct hook *hook, struct event *event, int64_t now_ms)
+start_command(struct hook *hook, struct event *event, int64_t now_ms)
 {
 	const char *name = hook_names[event->kind];
 	char **argv = words_split(hook->conf->hooks[event->kind], NULL);
@@ -297,7 +298,7 @@ hook_turn(struct hook *hook, int64_t now_ms)
 		return;
 	while (hook->command.pid == 0 && hook->first != NULL) {
 		event = take_first(hook);
-		start(hook, event, now_ms);
+		start_command(hook, event, now_ms);
 		free_event(event);
 	}
 	if (hook->is_flooded && hook->n_waiting < HOOK_BACKLOG / 2) {
@@ -334,7 +335,7 @@ hook_is_busy(const struct hook *hook)
 
 /* A sentence for people when the program of hook KIND is not there, or NULL. */
 static char *
-complaint(const struct conf *conf, enum conf_hook kind)
+complaint_of(const struct conf *conf, enum conf_hook kind)
 {
 	char **argv = words_split(conf->hooks[kind], NULL);
 	char *text = NULL;
@@ -353,7 +354,7 @@ hook_check(const struct conf *conf, FILE *out)
 	char *text;
 
 	for (kind = 0; kind < CONF_N_HOOK; kind++) {
-		text = complaint(conf, (enum conf_hook)kind);
+		text = complaint_of(conf, (enum conf_hook)kind);
 		n += text != NULL;
 		if (text != NULL)
 			fprintf(out, "%s\n", text);
@@ -371,7 +372,7 @@ hook_set_conf(struct hook *hook, const struct conf *conf)
 
 	hook->conf = conf;
 	for (kind = 0; kind < CONF_N_HOOK; kind++) {
-		text = complaint(conf, (enum conf_hook)kind);
+		text = complaint_of(conf, (enum conf_hook)kind);
 		if (text != NULL)
 			log_warn(NULL, "event=hook-missing why=\"%s\"", text);
 		free(text);

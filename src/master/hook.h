@@ -1,6 +1,6 @@
 /* master/hook.h - on_done, on_failed, on_blocked, on_idle: commands run when something happens.
  *
- * Place:   act_end (done, failed), master (blocked, idle) -> here -> command, base/words.
+ * Place:   publish (done, failed), master (blocked, idle) -> here -> command, base/words.
  * Process: master. The queue never waits for a command.
  * Order:   one command at a time, in the order in which things happened.
  * Bounds:  HOOK_BACKLOG events wait at most. What comes beyond is counted and skipped, with a line

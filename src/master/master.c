@@ -1,3 +1,4 @@
+/* master/master.c - the daemon: the loop through which every picture goes. */
 #include <config.h>
 
 #include <errno.h>
@@ -17,7 +18,6 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "master/away.h"
-#include "master/commit.h"
 #include "master/control.h"
 #include "master/dispatch.h"
 #include "master/hook.h"
@@ -27,6 +27,11 @@
 #include "master/overview.h"
 #include "master/purge.h"
 #include "master/queue.h"
+#include "master/schedule.h"
+#include "master/state.h"
+#include "master/tally.h"
+#include "master/trouble.h"
+#include "master/view.h"
 #include "master/workers.h"
 #include "spool/sweep.h"
 #include "work/worker.h"
@@ -49,6 +54,7 @@ struct master {
 	struct schedule *schedule;
 	struct purge *purge;
 	struct control control;
+	struct view view;       /* all of these, for those that only look */
 	int signal_fd;
 	bool is_ending;       /* SIGTERM: stop and exit */
 	bool is_restarting;   /* the folders are not the ones that we opened: stop and begin anew */
@@ -60,7 +66,7 @@ struct master {
 };
 
 static void
-notify(const char *state)
+tell_systemd(const char *state)
 {
 #ifdef HAVE_LIBSYSTEMD
 	sd_notify(0, state);
@@ -137,7 +143,7 @@ open_watch(const struct conf *conf)
 }
 
 static void
-start(struct master *m)
+start_parts(struct master *m)
 {
 	const struct pool_settings settings = workers_settings(m->conf, &m->posture);
 	char engine[WORKER_ENGINE_SIZE];
@@ -151,12 +157,14 @@ start(struct master *m)
 	m->inbox = inbox_new(m->spool, m->queue, m->conf, watch);
 	m->pool = pool_new(&settings);
 	m->schedule = schedule_new(m->conf);
-	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->schedule, m->conf);
-	m->overview = overview_new();
 	m->hook = hook_new(m->spool->root, m->conf, m->options->is_once);
-	m->dispatch->context.hook = m->hook;
+	m->dispatch = dispatch_new(m->spool, m->pool, m->queue, m->inbox, m->schedule, m->hook, m->conf);
+	m->overview = overview_new();
 	m->purge = purge_new(m->spool, m->conf, m->options->is_once);
 	m->control.pause_ends_ms = CLOCK_NEVER;
+	m->view = (struct view){ .conf = m->conf, .spool = m->spool, .inbox = m->inbox,
+		.queue = m->queue, .dispatch = m->dispatch, .schedule = m->schedule,
+		.control = &m->control, .tally = dispatch_tally(m->dispatch) };
 	worker_engine(engine);
 	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s engine=\"%s\"",
 	    PACKAGE_VERSION, m->spool->root, pool_n_workers(m->pool),
@@ -167,7 +175,7 @@ start(struct master *m)
 
 /* The new configuration is checked whole before the old one goes. */
 static void
-reload(struct master *m)
+reload_conf(struct master *m)
 {
 	struct conf *conf = load_conf(m->options);
 	struct pool_settings settings;
@@ -201,6 +209,7 @@ reload(struct master *m)
 	umask((mode_t)conf->umask);
 	conf_free(m->conf);
 	m->conf = conf;
+	m->view.conf = conf;
 	log_info(NULL, "event=configuration-read");
 }
 
@@ -211,7 +220,7 @@ signals_turn(struct master *m)
 
 	while (read(m->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGHUP) {
-			reload(m);
+			reload_conf(m);
 		} else if (info.ssi_signo == SIGUSR1) {
 			pool_log(m->pool);
 			dispatch_log(m->dispatch);
@@ -249,6 +258,7 @@ let_go(struct master *m, const char *why)
 		log_error(NULL, "event=spool-lost why=\"%s\"", why);
 	m->is_away = true;
 	snprintf(m->away_why, sizeof(m->away_why), "%s", why);
+	m->view.away_why = m->away_why;
 }
 
 /* Somebody removed or replaced processing/, done/ ...: what we hold open is seen by nobody any more.
@@ -256,10 +266,12 @@ let_go(struct master *m, const char *why)
 static void
 folders_turn(struct master *m, int64_t now_ms)
 {
-	if (!inbox_saw_folders(m->inbox) && !m->dispatch->is_doubtful && now_ms < m->recover_ms)
+	struct trouble *trouble = dispatch_trouble(m->dispatch);
+	bool has_doubt = trouble_take_doubt(trouble);
+
+	if (!inbox_saw_folders(m->inbox) && !has_doubt && now_ms < m->recover_ms)
 		return;
-	m->dispatch->is_doubtful = false;
-	if (m->dispatch->is_read_only) {
+	if (trouble_is_read_only(trouble)) {
 		let_go(m, "the disk of the spool is read-only");
 	} else if (spool_check_folders(m->spool) == 0) {
 		return;
@@ -280,27 +292,17 @@ recover_turn(struct master *m, int64_t now_ms)
 	m->recover_ms = now_ms + (dispatch_recover(m->dispatch) ? m->conf->rescan_ms : RECOVER_AGAIN_MS);
 }
 
-/* Is all done but for what waits for a reason of its own? */
-static bool
-is_idle(const struct master *m)
-{
-	return inbox_is_listed(m->inbox) && queue_n_settling(m->queue) == 0 &&
-	    queue_n_ready(m->queue) == 0 && dispatch_n_pending(m->dispatch) == 0;
-}
-
 static void
 hooks_turn(struct master *m, int64_t now_ms)
 {
-	const struct report *tally = &m->dispatch->context.tally;
-	struct hook_load load = { .is_idle = is_idle(m), .n_done = tally->n_done,
+	const struct tally_counts *counts = &m->view.tally->counts;
+	const struct state state = state_now(&m->view);
+	const struct hook_load load = { .is_idle = state_is_all_done(&m->view),
+		.n_done = counts->n_done, .n_failed = tally_n_failed(counts),
 		.n_held = queue_n_held(m->queue) + inbox_n_held(m->inbox) };
-	int i;
 
-	for (i = 0; i < BAD_N; i++)
-		load.n_failed += tally->n_failed[i];
-	hook_see_blocked(m->hook, inbox_is_missing(m->inbox) ? "the folder inbox is missing" :
-	    m->is_away ? m->away_why :
-	    m->dispatch->blocked_until_ms > 0 ? m->dispatch->blocked_why : NULL, now_ms);
+	hook_see_blocked(m->hook, state_class(state.queue) == STATE_IS_BLOCKED ? state_reason(&state) :
+	    NULL, now_ms);
 	hook_see_load(m->hook, &load, now_ms);
 	hook_turn(m->hook, now_ms);
 }
@@ -328,7 +330,7 @@ wait_for_work(struct master *m)
 	if (!m->control.is_stopped)
 		due = clock_min(due, purge_due(m->purge));
 	n = pool_fds(m->pool, fds);
-	n += commit_fds(m->dispatch->context.commit, &fds[n]);
+	n += dispatch_fds(m->dispatch, &fds[n]);
 	n += hook_fds(m->hook, fds + n, now_ms);
 	fds[n++] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = inbox_fd(m->inbox), .events = POLLIN };
@@ -350,16 +352,15 @@ is_over(const struct master *m)
 		return true;
 	if (!inbox_is_listed(m->inbox) || queue_n_settling(m->queue) > 0)
 		return false;
-	if (m->control.is_stopped || m->control.is_paused || schedule_closed(m->schedule) != NULL ||
-	    m->dispatch->blocked_until_ms > 0)
+	if (!state_lets_begin(state_now(&m->view).queue))
 		return true;
-	return is_idle(m) && !purge_is_busy(m->purge);
+	return state_is_all_done(&m->view) && !purge_is_busy(m->purge);
 }
 
 /* The loop reads as the flow: a look judges a file, the inbox takes what happened since, the
  * dispatch gives it to a worker and brings it home, the overview tells of it. */
 static void
-run(struct master *m)
+run_loop(struct master *m)
 {
 	int64_t now_ms;
 
@@ -384,7 +385,7 @@ run(struct master *m)
 		if (!m->control.is_stopped)
 			purge_turn(m->purge, now_ms);
 		hooks_turn(m, now_ms);
-		overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, now_ms, false);
+		overview_turn(m->overview, &m->view, now_ms, false);
 		if (!is_over(m))
 			wait_for_work(m);
 	}
@@ -393,14 +394,14 @@ run(struct master *m)
 /* ---- the end ------------------------------------------------------------------------------ */
 
 static int
-end(struct master *m)
+end_parts(struct master *m)
 {
 	int status = 0;
 
 	if (m->options->is_once && !m->is_ending && !m->is_restarting)
-		status = once_end(m->dispatch, &m->control, m->is_away);
-	notify("STOPPING=1");
-	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
+		status = once_end(&m->view);
+	tell_systemd("STOPPING=1");
+	overview_turn(m->overview, &m->view, clock_ms(), true);
 	hook_free(m->hook);
 	purge_free(m->purge);
 	dispatch_free(m->dispatch);
@@ -417,19 +418,19 @@ end(struct master *m)
 
 /* From start to end, once. *RESTARTS: it is to begin anew, with *SPOOL. */
 static int
-serve(const struct master_options *options, struct conf **conf, struct posture *posture,
+serve_spool(const struct master_options *options, struct conf **conf, struct posture *posture,
     struct spool **spool, bool *restarts)
 {
 	struct master m = { .options = options, .conf = *conf, .posture = *posture, .spool = *spool };
 	char id[SPOOL_ID_SIZE];
 	int status;
 
-	start(&m);
-	notify("READY=1");
-	run(&m);
+	start_parts(&m);
+	tell_systemd("READY=1");
+	run_loop(&m);
 	memcpy(id, m.spool->id, sizeof(id));
 	*restarts = (m.is_restarting || (m.is_away && !options->is_once)) && !m.is_ending;
-	status = end(&m);
+	status = end_parts(&m);
 	*conf = m.conf;
 	*posture = m.posture;
 	*spool = *restarts ? away_wait(m.conf->root, m.conf->follows, id, m.conf->poll_interval_ms) : NULL;
@@ -447,7 +448,7 @@ master_run(const struct master_options *options)
 	int status = 1;
 
 	while (restarts)
-		status = serve(options, &conf, &posture, &spool, &restarts);
+		status = serve_spool(options, &conf, &posture, &spool, &restarts);
 	conf_free(conf);
 	return status;
 }

@@ -1,145 +1,142 @@
+/* master/news.c - while workers develop: what they say, and what they die of. */
 #include <config.h>
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
+#include "master/attempt.h"
+#include "master/context.h"
 #include "master/news.h"
-
-static void
-set_bad(struct attempt *a, enum bad bad, const char *text)
-{
-	a->bad = bad;
-	snprintf(a->bad_text, sizeof(a->bad_text), "%s", text);
-}
+#include "master/source.h"
+#include "master/step.h"
+#include "master/tally.h"
+#include "master/trouble.h"
+#include "work/pool.h"
 
 /* The worker ended of itself, or over its time: once more, last and alone; then the image is
  * given up. */
 static void
-blame_worker(struct dispatch *d, struct job *job, enum bad bad, const char *why, int64_t now_ms)
+blame_worker(struct job_context *c, struct job *job, enum bad bad, const char *why, int64_t now_ms)
 {
-	struct attempt *a = job->attempt;
-	int n_deaths = act_count_death(&d->context, job);
+	int n_deaths = attempt_count_death(c, job);
 
 	log_warn(job->rel, "event=worker-died why=\"%s\" deaths=%d of=%d", why, n_deaths,
-	    d->context.conf->n_attempts);
-	set_bad(a, bad, why);
-	if (n_deaths < d->context.conf->n_attempts) {
-		d->context.tally.n_retries++;
-		job_step(&d->context, job, JOB_EV_WORKER_GONE);
-	} else if (job_step(&d->context, job, JOB_EV_BAD) != 0)
-		dispatch_trouble(d, job, errno, now_ms);
+	    c->conf->n_attempts);
+	job_set_bad(job, bad, why);
+	if (n_deaths < c->conf->n_attempts) {
+		c->tally->counts.n_retries++;
+		step_raise(c, job, JOB_EV_WORKER_GONE);
+	} else if (step_raise(c, job, JOB_EV_BAD) != 0)
+		trouble_tell(c, job, errno, now_ms);
 }
 
 static void
-hear_death(struct dispatch *d, struct job *job, const struct pool_news *news, int64_t now_ms)
+hear_death(struct job_context *c, struct job *job, const struct pool_news *news, int64_t now_ms)
 {
-	struct attempt *a = job->attempt;
 
-	if (a->trouble != 0)
-		dispatch_trouble(d, job, a->trouble, now_ms);
-	else if (a->killer == ACT_TIMEOUT)
-		blame_worker(d, job, BAD_TOO_SLOW, "it took longer than workers.time_limit", now_ms);
-	else if (a->killer == ACT_NOBODY && news->is_memory)
-		blame_worker(d, job, BAD_TOO_BIG, "the worker ran out of memory (workers.memory)", now_ms);
-	else if (a->killer == ACT_NOBODY)
-		blame_worker(d, job, BAD_WORKER_DIED, news->why, now_ms);
+	if (job->trouble != 0)
+		trouble_tell(c, job, job->trouble, now_ms);
+	else if (job->killer == JOB_KILLED_BY_TIMEOUT)
+		blame_worker(c, job, BAD_TOO_SLOW, "it took longer than workers.time_limit", now_ms);
+	else if (job->killer == JOB_KILLED_BY_NOBODY && news->is_memory)
+		blame_worker(c, job, BAD_TOO_BIG, "the worker ran out of memory (workers.memory)", now_ms);
+	else if (job->killer == JOB_KILLED_BY_NOBODY)
+		blame_worker(c, job, BAD_WORKER_DIED, news->why, now_ms);
 	else
-		job_step(&d->context, job, JOB_EV_WORKER_GONE);
+		step_raise(c, job, JOB_EV_WORKER_GONE);
 }
 
 /* Trouble of the machine while the worker goes on: end it, and deal with it when it is dead. */
 static void
-end_worker_for(struct dispatch *d, struct job *job, int error)
+end_worker_for(struct job_context *c, struct job *job, int error)
 {
-	job->attempt->trouble = error;
-	pool_kill(d->context.pool, job);
+	job->trouble = error;
+	pool_kill(c->pool, job);
 }
 
 static void
-hear_rendition(struct dispatch *d, struct job *job)
+hear_rendition(struct job_context *c, struct job *job)
 {
-	if (job_step(&d->context, job, JOB_EV_RENDITION) == 0)
+	if (step_raise(c, job, JOB_EV_RENDITION) == 0)
 		return;
 	if (errno == EPROTO || errno == ENOENT) {
 		log_warn(job->rel, "event=rendition-refused why=\"it is not what the worker said\"");
-		pool_kill(d->context.pool, job); /* its death is then the worker's own fault */
+		pool_kill(c->pool, job); /* its death is then the worker's own fault */
 	} else
-		end_worker_for(d, job, errno);
+		end_worker_for(c, job, errno);
 }
 
 static void
-hear_done(struct dispatch *d, struct job *job, int64_t now_ms)
+hear_done(struct job_context *c, struct job *job, int64_t now_ms)
 {
-	pool_job_over(d->context.pool, job, false);
-	if (dispatch_check(d, job, now_ms) != 0)
+	pool_job_over(c->pool, job, false);
+	if (!source_is_fit(c, job, now_ms))
 		return;
-	if (!act_is_complete(job))
-		blame_worker(d, job, BAD_WORKER_DIED, "the worker said it was done and was not", now_ms);
-	else if (job_step(&d->context, job, JOB_EV_FINISHED) != 0)
-		dispatch_trouble(d, job, errno, now_ms);
+	if (!attempt_is_complete(job))
+		blame_worker(c, job, BAD_WORKER_DIED, "the worker said it was done and was not", now_ms);
+	else if (step_raise(c, job, JOB_EV_FINISHED) != 0)
+		trouble_tell(c, job, errno, now_ms);
 }
 
 static void
-hear_bad(struct dispatch *d, struct job *job, const struct msg_news *said, int64_t now_ms)
+hear_bad(struct job_context *c, struct job *job, const struct msg_news *said, int64_t now_ms)
 {
-	pool_job_over(d->context.pool, job, true);
-	if (dispatch_check(d, job, now_ms) != 0)
+	pool_job_over(c->pool, job, true);
+	if (!source_is_fit(c, job, now_ms))
 		return; /* half of it may have been the old picture */
-	set_bad(job->attempt, (enum bad)said->bad, said->text);
-	if (job_step(&d->context, job, JOB_EV_BAD) != 0)
-		dispatch_trouble(d, job, errno, now_ms);
+	job_set_bad(job, (enum bad)said->bad, said->text);
+	if (step_raise(c, job, JOB_EV_BAD) != 0)
+		trouble_tell(c, job, errno, now_ms);
 }
 
 static void
-hear(struct dispatch *d, struct job *job, const struct msg_news *said, int64_t now_ms)
+hear_worker(struct job_context *c, struct job *job, const struct msg_news *said, int64_t now_ms)
 {
-	d->context.news = said;
+	c->news = said;
 	switch ((enum msg_kind)said->kind) {
 	case MSG_PROGRESS:
-		job_step(&d->context, job, JOB_EV_PROGRESS);
+		step_raise(c, job, JOB_EV_PROGRESS);
 		break;
 	case MSG_RENDITION:
-		hear_rendition(d, job);
+		hear_rendition(c, job);
 		break;
 	case MSG_DONE:
-		hear_done(d, job, now_ms);
+		hear_done(c, job, now_ms);
 		break;
 	case MSG_BAD:
-		hear_bad(d, job, said, now_ms);
+		hear_bad(c, job, said, now_ms);
 		break;
 	case MSG_TROUBLE:
-		pool_job_over(d->context.pool, job, false);
+		pool_job_over(c->pool, job, false);
 		if (said->text[0] != '\0')
 			log_warn(job->rel, "event=trouble-told why=\"%s\"", said->text);
-		dispatch_trouble(d, job, said->error, now_ms);
+		trouble_tell(c, job, said->error, now_ms);
 		break;
 	case MSG_HELLO:
 	case MSG_N_KIND:
 		break; /* the pool keeps these */
 	}
-	d->context.news = NULL;
+	c->news = NULL;
 }
 
 bool
-news_turn(struct dispatch *d, int64_t now_ms)
+news_turn(struct job_context *c, int64_t now_ms)
 {
 	struct pool_news news;
 	struct job *job;
 	bool has_heard = false;
 
-	while (pool_next(d->context.pool, &news, now_ms)) {
+	while (pool_next(c->pool, &news, now_ms)) {
 		has_heard = true;
 		job = news.job;
-		if (job->attempt == NULL || job->attempt->task != news.task)
+		if (!job_is_running(job) || job->task != news.task)
 			log_panic("news of a task that \"%s\" does not have", job->rel);
 		if (news.kind == POOL_TIMEOUT)
-			job_step(&d->context, job, JOB_EV_TIMEOUT);
+			step_raise(c, job, JOB_EV_TIMEOUT);
 		else if (news.kind == POOL_WORKER_GONE)
-			hear_death(d, job, &news, now_ms);
+			hear_death(c, job, &news, now_ms);
 		else
-			hear(d, job, &news.said, now_ms);
+			hear_worker(c, job, &news.said, now_ms);
 	}
 	return has_heard;
 }

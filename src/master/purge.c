@@ -1,3 +1,4 @@
+/* master/purge.c - long after the flow: what was filed long ago goes. */
 #include <config.h>
 
 #include <errno.h>
@@ -124,7 +125,7 @@ look_at_file(struct purge *purge, const char *rel)
 
 /* Takes REL. */
 static void
-enter(struct purge *purge, char *rel)
+enter_folder(struct purge *purge, char *rel)
 {
 	struct level *level = &purge->levels[purge->n_levels];
 
@@ -139,7 +140,7 @@ enter(struct purge *purge, char *rel)
 
 /* Out of a folder: if we emptied it, it goes. By rmdir, so whatever is in it keeps it. */
 static void
-leave(struct purge *purge, bool may_remove)
+leave_folder(struct purge *purge, bool may_remove)
 {
 	struct level *level = &purge->levels[--purge->n_levels];
 
@@ -154,10 +155,10 @@ leave(struct purge *purge, bool may_remove)
 }
 
 static void
-abandon(struct purge *purge)
+abandon_walk(struct purge *purge)
 {
 	while (purge->n_levels > 0)
-		leave(purge, false);
+		leave_folder(purge, false);
 	purge->is_walking = false;
 }
 
@@ -185,7 +186,7 @@ begin_folder(struct purge *purge)
 	purge->n_removed = purge->n_kept = purge->n_unmarked = 0;
 	for (; purge->folder < N_FOLDER; purge->folder++)
 		if (keep_ms(purge, purge->folder) != CONF_FOREVER && has_marks(purge)) {
-			enter(purge, mem_dup(""));
+			enter_folder(purge, mem_dup(""));
 			break;
 		}
 }
@@ -201,18 +202,18 @@ end_folder(struct purge *purge)
 
 /* One entry, or the end of a folder. */
 static void
-step(struct purge *purge)
+walk_on(struct purge *purge)
 {
 	struct level *level = &purge->levels[purge->n_levels - 1];
 	char *rel;
 
 	if (!scan_next(&level->scan)) {
-		leave(purge, true);
+		leave_folder(purge, true);
 		return;
 	}
 	rel = scan_path(level->rel, level->scan.name);
 	if (level->scan.is_folder) {
-		enter(purge, rel);
+		enter_folder(purge, rel);
 		return;
 	}
 	level->has_removed |= look_at_file(purge, rel);
@@ -241,7 +242,7 @@ purge_turn(struct purge *purge, int64_t now_ms)
 	}
 	while (purge->folder < N_FOLDER && clock_ms() < end_ms) {
 		if (purge->n_levels > 0)
-			step(purge);
+			walk_on(purge);
 		else
 			end_folder(purge);
 	}
@@ -255,7 +256,7 @@ purge_turn(struct purge *purge, int64_t now_ms)
 void
 purge_set_conf(struct purge *purge, const struct conf *conf)
 {
-	abandon(purge);
+	abandon_walk(purge);
 	purge->conf = conf;
 	purge->due_ms = conf->keep_done_ms == CONF_FOREVER && conf->keep_failed_ms == CONF_FOREVER ?
 	    CLOCK_NEVER : 0;
@@ -277,7 +278,7 @@ purge_free(struct purge *purge)
 {
 	if (purge == NULL)
 		return;
-	abandon(purge);
+	abandon_walk(purge);
 	free(purge);
 }
 

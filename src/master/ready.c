@@ -1,3 +1,4 @@
+/* master/ready.c - is a file whole? One look at it, and the judgement. */
 #include <config.h>
 
 #include <errno.h>
@@ -6,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/fsio.h"
 #include "master/ready.h"
 
 #define SECOND_LOOK_MS 1000 /* how often a file with a writer is looked at, events apart */
+#define LONG_AGO_MS (INT64_MIN / 2) /* whatever a file has to wait for, it is over since then */
 #define ZERO_TAIL_BYTES 16  /* an image's last bytes are an end mark, a CRC, data: not 16 zeros */
 
 static const unsigned char png_end[12] = { 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82 };
@@ -113,9 +116,34 @@ is_unchanged(const struct spool_id *a, const struct spool_id *b)
 	    a->ctime_ns == b->ctime_ns;
 }
 
+/* Its second last bit is set, so that no digest is 0; the last one says whether a writer was seen. */
+uint64_t
+ready_digest(const struct ready_facts *facts)
+{
+	const int64_t id[] = { (int64_t)facts->id.ino, facts->id.size, facts->id.mtime_ns,
+		facts->id.ctime_ns };
+
+	return (XXH3_64bits(id, sizeof(id)) & ~UINT64_C(3)) | 2 | facts->has_writer;
+}
+
+struct ready_facts
+ready_remember(uint64_t digest, const struct ready_look *look, int64_t now_ms)
+{
+	struct ready_facts facts = { .is_known = true, .id = look->id, .since_ms = LONG_AGO_MS,
+		.has_writer = digest & 1 };
+
+	if (digest == 0 || look->error != 0)
+		return (struct ready_facts){ 0 };
+	if (ready_digest(&facts) != digest)
+		return (struct ready_facts){ .is_nudged = true };
+	if (look->writer == READY_WRITER && !facts.has_writer)
+		facts.since_ms = now_ms; /* somebody begins to write into it */
+	return facts;
+}
+
 /* Take the look into the facts. */
 static void
-learn(struct ready_facts *facts, const struct ready_look *look, int64_t now_ms)
+take_look(struct ready_facts *facts, const struct ready_look *look, int64_t now_ms)
 {
 	bool has_changed = facts->is_known && !is_unchanged(&facts->id, &look->id);
 
@@ -130,14 +158,14 @@ learn(struct ready_facts *facts, const struct ready_look *look, int64_t now_ms)
 }
 
 static struct ready_verdict
-never(const char *reason)
+not_of_itself(const char *reason)
 {
 	return (struct ready_verdict){ .answer = READY_NEVER, .reason = reason };
 }
 
 /* Ready once it was unchanged for WAIT_MS. */
 static struct ready_verdict
-after(const struct ready_facts *facts, int64_t wait_ms, int64_t now_ms, const char *reason)
+after_silence(const struct ready_facts *facts, int64_t wait_ms, int64_t now_ms, const char *reason)
 {
 	struct ready_verdict verdict = { .answer = READY_NOW };
 
@@ -156,11 +184,14 @@ judge_error(int error)
 	if (error == ENOENT || error == ENOTDIR || error == ELOOP)
 		return (struct ready_verdict){ .answer = READY_GONE };
 	if (error == EACCES || error == EPERM)
-		return never(READY_UNREADABLE);
+		return not_of_itself(READY_UNREADABLE);
 	return (struct ready_verdict){ .answer = READY_LATER, .reason = "it cannot be read right now" };
 }
 
-/* The table of DESIGN 3 for a JPEG or PNG that has bytes. */
+/* A JPEG or PNG that has bytes. Whoever has it open for writing, or whose copy lacks its end, gets
+ * incomplete_ms; where its end or its writer cannot be seen for sure, it has to be quiet for
+ * settle_ms; else it is whole, and waits for quiet_ms only if it was seen growing (copiers set modes
+ * and times after closing). */
 static struct ready_verdict
 judge_image(const struct ready_facts *facts, const struct ready_look *look,
     const struct ready_times *times, int64_t now_ms)
@@ -168,15 +199,15 @@ judge_image(const struct ready_facts *facts, const struct ready_look *look,
 	int64_t settle_ms = times->settle_ms;
 
 	if (look->writer == READY_WRITER)
-		return after(facts, times->incomplete_ms, now_ms, "it is being written");
+		return after_silence(facts, times->incomplete_ms, now_ms, "it is being written");
 	if (look->end == READY_NO_END || look->has_zero_tail)
-		return after(facts, times->incomplete_ms, now_ms,
+		return after_silence(facts, times->incomplete_ms, now_ms,
 		    "its end is missing: half-copied, or damaged");
 	if (times->is_polled && settle_ms < times->poll_ms)
 		settle_ms = times->poll_ms;
 	if (look->end == READY_WEAK_END || look->writer == READY_UNKNOWN_WRITER)
-		return after(facts, settle_ms, now_ms, NULL);
-	return after(facts, facts->was_busy ? times->quiet_ms : 0, now_ms, NULL);
+		return after_silence(facts, settle_ms, now_ms, NULL);
+	return after_silence(facts, facts->was_busy ? times->quiet_ms : 0, now_ms, NULL);
 }
 
 /* What LOOK says of a file that could be read. */
@@ -187,17 +218,17 @@ judge_file(const struct ready_facts *facts, const struct ready_look *look,
 	struct ready_verdict verdict;
 
 	if (look->id.size == 0)
-		return never("it is empty: nothing was copied yet");
+		return not_of_itself("it is empty: nothing was copied yet");
 	if (look->magic == MAGIC_SHORT) {
-		verdict = after(facts, times->incomplete_ms, now_ms, "its beginning is missing: half-copied");
+		verdict = after_silence(facts, times->incomplete_ms, now_ms, "its beginning is missing: half-copied");
 		return verdict.answer == READY_NOW ?
-		    never("not developed, still yours (not a JPEG or PNG)") : verdict;
+		    not_of_itself("not developed, still yours (not a JPEG or PNG)") : verdict;
 	}
 	if (look->magic == MAGIC_OTHER && !times->fails_unsupported)
-		return never("not developed, still yours (not a JPEG or PNG)");
+		return not_of_itself("not developed, still yours (not a JPEG or PNG)");
 	if (look->magic == MAGIC_OTHER) /* its end says nothing: only silence does */
 		return look->writer == READY_WRITER ?
-		    judge_image(facts, look, times, now_ms) : after(facts, times->settle_ms, now_ms, NULL);
+		    judge_image(facts, look, times, now_ms) : after_silence(facts, times->settle_ms, now_ms, NULL);
 	return judge_image(facts, look, times, now_ms);
 }
 
@@ -225,15 +256,15 @@ ready_judge(struct ready_facts *facts, const struct ready_look *look,
 	struct ready_verdict verdict;
 
 	if (look->is_link)
-		return never("it is a link, and none is followed: put the file itself here");
+		return not_of_itself("it is a link, and none is followed: put the file itself here");
 	if (look->is_special)
-		return never("it is no file but a device, a pipe or a socket: take it away");
+		return not_of_itself("it is no file but a device, a pipe or a socket: take it away");
 	if (look->error != 0) {
 		verdict = judge_error(look->error);
 		verdict.due_ms = now_ms + SECOND_LOOK_MS;
 		return verdict;
 	}
-	learn(facts, look, now_ms);
+	take_look(facts, look, now_ms);
 	verdict = judge_file(facts, look, times, now_ms);
 	look_again_soon(&verdict, look, times, now_ms);
 	return verdict;

@@ -1,3 +1,4 @@
+/* master/recover.c - at the start and at every rescan: whatever lies there unowned is taken in hand. */
 #include <config.h>
 
 #include <dirent.h>
@@ -11,49 +12,53 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/quote.h"
-#include "master/dispatch.h"
+#include "master/adopt.h"
+#include "master/context.h"
+#include "master/jobs.h"
+#include "master/recover.h"
 #include "spool/lock.h"
 #include "spool/progress.h"
 #include "spool/scan.h"
 #include "spool/sweep.h"
 
-/* Recovery is not a phase: whatever lies in processing/ or jobs/ and whose lock can be taken is an
- * interrupted job. The same serves kill -9, a power cut, and another daemon that died. */
+/* A look through the folders. */
+struct walk {
+	struct job_context *c;
+	bool saw_all;
+};
+
 static void
-adopt(struct dispatch *d, const char *rel)
+adopt_unless_ours(struct walk *w, const char *rel)
 {
 	struct job *job;
 
-	if (dispatch_has(d, rel))
+	if (jobs_has(w->c->jobs, rel))
 		return;
-	job = job_new(rel, JOB_INTERRUPTED);
-	if (act_adopt(&d->context, job) == 0) {
-		dispatch_add(d, job);
-		return;
-	}
-	if (errno != EAGAIN && errno != ENOENT) {
+	job = adopt_job(w->c, rel);
+	if (job != NULL) {
+		jobs_add(w->c->jobs, job);
+	} else if (errno != EAGAIN && errno != ENOENT) {
 		log_warn(rel, "event=not-taken-in-hand error=\"%s\"", strerror(errno));
-		d->is_recovered = false;
+		w->saw_all = false;
 	}
-	job_free(job);
 }
 
 static void
-walk_processing(struct dispatch *d, const char *folder)
+walk_processing(struct walk *w, const char *folder)
 {
 	struct scan scan;
 	char *rel;
 
-	if (scan_open(&scan, d->context.spool->processing_fd, folder) != 0) {
-		d->is_recovered = d->is_recovered && errno == ENOENT;
+	if (scan_open(&scan, w->c->spool->processing_fd, folder) != 0) {
+		w->saw_all = w->saw_all && errno == ENOENT;
 		return;
 	}
 	while (scan_next(&scan)) {
 		rel = scan_path(folder, scan.name);
 		if (scan.is_folder)
-			walk_processing(d, rel);
+			walk_processing(w, rel);
 		else
-			adopt(d, rel);
+			adopt_unless_ours(w, rel);
 		free(rel);
 	}
 	scan_close(&scan);
@@ -62,9 +67,9 @@ walk_processing(struct dispatch *d, const char *folder)
 /* A power cut may leave a job folder whose record is empty: that is written without fsync until a
  * worker starts (spool/jobdir.h), so nothing that counts is in it. */
 static void
-drop_if_unreadable(struct dispatch *d, const char *name)
+drop_if_unreadable(struct walk *w, const char *name)
 {
-	struct spool *spool = d->context.spool;
+	struct spool *spool = w->c->spool;
 	struct jobdir dir = { .fd = -1, .name = NULL };
 	char *rel = quote_percent_undo(name);
 	off_t lock = lock_offset(rel == NULL ? name : rel);
@@ -84,27 +89,27 @@ drop_if_unreadable(struct dispatch *d, const char *name)
 }
 
 /* What is to become of the job folder NAME? RECORD is what it says; NULL, with errno: it says nothing. */
-typedef void visit_fn(struct dispatch *d, const char *name, const struct job_record *record);
+typedef void visit_fn(struct walk *w, const char *name, const struct job_record *record);
 
 /* VISIT every job folder. */
 static void
-walk_jobs(struct dispatch *d, visit_fn *visit)
+walk_jobs(struct walk *w, visit_fn *visit)
 {
-	int fd = fsio_open_dir(d->context.spool->jobs_fd, ".");
+	int fd = fsio_open_dir(w->c->spool->jobs_fd, ".");
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
 	struct job_record record;
 	struct dirent *entry;
 	bool is_read;
 
 	if (listing == NULL) {
-		d->is_recovered = false;
+		w->saw_all = false;
 		return;
 	}
 	while ((entry = readdir(listing)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		is_read = jobdir_read(d->context.spool, entry->d_name, &record) == 0;
-		visit(d, entry->d_name, is_read ? &record : NULL);
+		is_read = jobdir_read(w->c->spool, entry->d_name, &record) == 0;
+		visit(w, entry->d_name, is_read ? &record : NULL);
 		if (is_read)
 			job_record_clear(&record);
 	}
@@ -112,19 +117,19 @@ walk_jobs(struct dispatch *d, visit_fn *visit)
 }
 
 static void
-visit_unreadable(struct dispatch *d, const char *name, const struct job_record *record)
+visit_unreadable(struct walk *w, const char *name, const struct job_record *record)
 {
 	if (record == NULL && (errno == EPROTO || errno == ENOENT))
-		drop_if_unreadable(d, name);
+		drop_if_unreadable(w, name);
 }
 
 /* One whose picture is not in processing/ any more: J2 and J5 of the disk table. */
 static void
-visit_left(struct dispatch *d, const char *name, const struct job_record *record)
+visit_left(struct walk *w, const char *name, const struct job_record *record)
 {
 	(void)name;
 	if (record != NULL)
-		adopt(d, record->rel);
+		adopt_unless_ours(w, record->rel);
 }
 
 /* The name of the picture that SIDECAR belongs to, or NULL: it is no sidecar. */
@@ -144,16 +149,16 @@ picture_of(const char *sidecar)
 /* A sidecar without its picture, whose job nobody has, or one that was never finished: a crash left
  * it. */
 static void
-remove_orphan(struct dispatch *d, const char *folder, const char *name)
+remove_orphan(struct walk *w, const char *folder, const char *name)
 {
-	struct spool *spool = d->context.spool;
+	struct spool *spool = w->c->spool;
 	char *path = scan_path(folder, name);
 	char *rel = picture_of(path);
 	struct stat st;
 
 	if (sweep_is_stale(name) || (rel != NULL &&
 	    fsio_stat(spool->processing_fd, rel, &st) != 0 && errno == ENOENT &&
-	    !dispatch_has(d, rel) && !lock_is_foreign(spool, lock_offset(rel)))) {
+	    !jobs_has(w->c->jobs, rel) && !lock_is_foreign(spool, lock_offset(rel)))) {
 		fsio_unlink(spool->processing_fd, path);
 		fsio_prune_parents(spool->processing_fd, path);
 	}
@@ -162,9 +167,9 @@ remove_orphan(struct dispatch *d, const char *folder, const char *name)
 }
 
 static void
-walk_sidecars(struct dispatch *d, const char *folder)
+walk_sidecars(struct walk *w, const char *folder)
 {
-	int fd = fsio_open_dir(d->context.spool->processing_fd, folder);
+	int fd = fsio_open_dir(w->c->spool->processing_fd, folder);
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	char *below;
@@ -174,22 +179,23 @@ walk_sidecars(struct dispatch *d, const char *folder)
 	while ((entry = readdir(listing)) != NULL) {
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
 			below = scan_path(folder, entry->d_name);
-			walk_sidecars(d, below);
-			fsio_prune(d->context.spool->processing_fd, below); /* only when it is empty */
+			walk_sidecars(w, below);
+			fsio_prune(w->c->spool->processing_fd, below); /* only when it is empty */
 			free(below);
 		} else if (entry->d_type != DT_DIR)
-			remove_orphan(d, folder, entry->d_name);
+			remove_orphan(w, folder, entry->d_name);
 	}
 	closedir(listing);
 }
 
 bool
-dispatch_recover(struct dispatch *d)
+recover_all(struct job_context *c)
 {
-	d->is_recovered = true;
-	walk_jobs(d, visit_unreadable); /* before a second folder is made for the same picture */
-	walk_processing(d, "");
-	walk_jobs(d, visit_left);
-	walk_sidecars(d, "");
-	return d->is_recovered;
+	struct walk w = { .c = c, .saw_all = true };
+
+	walk_jobs(&w, visit_unreadable); /* before a second folder is made for the same picture */
+	walk_processing(&w, "");
+	walk_jobs(&w, visit_left);
+	walk_sidecars(&w, "");
+	return w.saw_all;
 }

@@ -1,3 +1,4 @@
+/* master/schedule.c - hours: may a picture begin now?. */
 #include <config.h>
 
 #include <stdio.h>

@@ -1,19 +1,47 @@
-/* trouble.c - the machine's faults: the part of dispatch that blocks the queue and lets go of it. */
+/* master/trouble.c - beside the flow: the machine's fault, until it is put right. */
 #include <config.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "master/dispatch.h"
+#include "base/mem.h"
+#include "master/context.h"
+#include "master/step.h"
+#include "master/trouble.h"
 
 #define FREE_INTERVAL_MS 1000   /* between looks at the free space, while there is work */
 #define BACK_OFF_MOST_MS 5000   /* "goes on by itself" soon after the disk has room again */
 #define OWN_PAUSE_MOST_MS 30000 /* of a job on a bad spot: the others have most of the time */
 
+struct trouble {
+	int64_t until_ms;           /* 0: not blocked */
+	int64_t back_off_ms;
+	int64_t free_ms;            /* when the free space is looked at again */
+	bool is_short_of_space;     /* less than spool.min_free is left */
+	bool is_doubtful, is_read_only;
+	char why[200];
+};
+
+struct trouble *
+trouble_new(void)
+{
+	struct trouble *trouble = mem_alloc(sizeof(*trouble));
+
+	trouble->back_off_ms = TROUBLE_BACK_OFF_MS;
+	return trouble;
+}
+
+void
+trouble_free(struct trouble *trouble)
+{
+	free(trouble);
+}
+
 static const char *
-explain(const struct spool *spool, int error)
+explain_error(const struct spool *spool, int error)
 {
 	switch (error) {
 	case ENOSPC:
@@ -44,87 +72,120 @@ explain(const struct spool *spool, int error)
 }
 
 static void
-block(struct dispatch *d, const char *why, int64_t now_ms)
+block_queue(struct trouble *trouble, const char *why, int64_t now_ms)
 {
-	if (strcmp(d->blocked_why, why) != 0)
+	if (strcmp(trouble->why, why) != 0)
 		log_error(NULL, "event=blocked why=\"%s\"", why);
-	snprintf(d->blocked_why, sizeof(d->blocked_why), "%s", why);
-	d->blocked_until_ms = now_ms + d->back_off_ms;
-	d->back_off_ms = clock_min(2 * d->back_off_ms, BACK_OFF_MOST_MS);
+	snprintf(trouble->why, sizeof(trouble->why), "%s", why);
+	trouble->until_ms = now_ms + trouble->back_off_ms;
+	trouble->back_off_ms = clock_min(2 * trouble->back_off_ms, BACK_OFF_MOST_MS);
 }
 
 void
-dispatch_unblock(struct dispatch *d)
+trouble_end(struct trouble *trouble)
 {
-	if (d->blocked_until_ms == 0 || d->is_short_of_space)
+	if (trouble->until_ms == 0 || trouble->is_short_of_space)
 		return;
-	log_info(NULL, "event=unblocked was=\"%s\"", d->blocked_why);
-	d->blocked_until_ms = 0;
-	d->back_off_ms = DISPATCH_BACK_OFF_MS;
-	d->blocked_why[0] = '\0';
+	log_info(NULL, "event=unblocked was=\"%s\"", trouble->why);
+	trouble->until_ms = 0;
+	trouble->back_off_ms = TROUBLE_BACK_OFF_MS;
+	trouble->why[0] = '\0';
 }
 
 /* A bad spot of the disk may lie below this one picture. It is not blamed for it, but from the second
  * time on the others come before it, or one such picture would hold up a queue for ever. */
 static int64_t
-own_pause_ms(struct attempt *a, int error)
+own_pause_ms(struct job *job, int error)
 {
-	int64_t pause_ms = DISPATCH_BACK_OFF_MS;
+	int64_t pause_ms = TROUBLE_BACK_OFF_MS;
 	int i;
 
-	if (error != EIO || ++a->n_unread < 2)
+	if (error != EIO || ++job->n_unread < 2)
 		return 0;
-	for (i = 2; i < a->n_unread && pause_ms < OWN_PAUSE_MOST_MS; i++)
+	for (i = 2; i < job->n_unread && pause_ms < OWN_PAUSE_MOST_MS; i++)
 		pause_ms *= 2;
 	return clock_min(pause_ms, OWN_PAUSE_MOST_MS);
 }
 
-/* Nothing is left that could meet the trouble again: somebody took it all away, or it was the last. */
 void
-dispatch_forget_trouble(struct dispatch *d)
+trouble_tell(struct job_context *c, struct job *job, int error, int64_t now_ms)
 {
-	if (d->n_jobs == 0 && queue_n_ready(d->queue) == 0)
-		dispatch_unblock(d);
-}
+	struct trouble *trouble = c->trouble;
+	char why[sizeof(trouble->why)];
 
-void
-dispatch_trouble(struct dispatch *d, struct job *job, int error, int64_t now_ms)
-{
-	char why[sizeof(d->blocked_why)];
-
-	snprintf(why, sizeof(why), "%s (%s)", explain(d->context.spool, error), strerror(error));
-	d->is_read_only |= error == EROFS;
-	d->is_doubtful |= error == EROFS || error == ENOENT || error == EIO || error == ESTALE;
-	if (job != NULL) {
-		log_warn(job->rel, "event=trouble error=\"%s\"", strerror(error));
-		job_step(&d->context, job, JOB_EV_ENVIRONMENT);
-		job->attempt->trouble = 0;
-	}
-	block(d, why, now_ms);
+	snprintf(why, sizeof(why), "%s (%s)", explain_error(c->spool, error), strerror(error));
+	trouble->is_read_only |= error == EROFS;
+	trouble->is_doubtful |= error == EROFS || error == ENOENT || error == EIO || error == ESTALE;
 	if (job != NULL)
-		job->attempt->retry_ms = d->blocked_until_ms + own_pause_ms(job->attempt, error);
+		log_warn(job->rel, "event=trouble error=\"%s\"", strerror(error));
+	block_queue(trouble, why, now_ms);
+	if (job == NULL)
+		return;
+	if (job_is_running(job))
+		step_raise(c, job, JOB_EV_ENVIRONMENT);
+	job->trouble = 0;
+	job->retry_ms = trouble->until_ms + own_pause_ms(job, error);
 }
 
-/* Less room than spool.min_free blocks new work; what is at hand may end. */
 void
-dispatch_check_free(struct dispatch *d, int64_t now_ms)
+trouble_check_free(struct job_context *c, int64_t now_ms)
 {
-	uint64_t wanted = d->context.conf->min_free_bytes;
-	char why[sizeof(d->blocked_why)];
+	struct trouble *trouble = c->trouble;
+	uint64_t wanted = c->conf->min_free_bytes;
+	char why[sizeof(trouble->why)];
 
-	if (now_ms < d->free_ms || wanted == 0)
+	if (now_ms < trouble->free_ms || wanted == 0)
 		return;
-	d->free_ms = now_ms + FREE_INTERVAL_MS;
-	if (spool_free_bytes(d->context.spool) >= wanted) {
-		if (d->is_short_of_space) {
-			d->is_short_of_space = false;
-			dispatch_unblock(d);
+	trouble->free_ms = now_ms + FREE_INTERVAL_MS;
+	if (spool_free_bytes(c->spool) >= wanted) {
+		if (trouble->is_short_of_space) {
+			trouble->is_short_of_space = false;
+			trouble_end(trouble);
 		}
 		return;
 	}
 	snprintf(why, sizeof(why), "less than spool.min_free (%llu MB) is free; make room and it goes on "
 	    "by itself", (unsigned long long)(wanted >> 20));
-	d->is_short_of_space = true;
-	block(d, why, now_ms);
-	d->back_off_ms = DISPATCH_BACK_OFF_MS;
+	trouble->is_short_of_space = true;
+	block_queue(trouble, why, now_ms);
+	trouble->back_off_ms = TROUBLE_BACK_OFF_MS;
+}
+
+const char *
+trouble_why(const struct trouble *trouble)
+{
+	return trouble->until_ms > 0 ? trouble->why : NULL;
+}
+
+bool
+trouble_blocks(const struct trouble *trouble, int64_t now_ms)
+{
+	return now_ms < trouble->until_ms;
+}
+
+int64_t
+trouble_until_ms(const struct trouble *trouble)
+{
+	return trouble->until_ms;
+}
+
+void
+trouble_doubt_folders(struct trouble *trouble)
+{
+	trouble->is_doubtful = true;
+}
+
+bool
+trouble_take_doubt(struct trouble *trouble)
+{
+	bool is_doubtful = trouble->is_doubtful;
+
+	trouble->is_doubtful = false;
+	return is_doubtful;
+}
+
+bool
+trouble_is_read_only(const struct trouble *trouble)
+{
+	return trouble->is_read_only;
 }

@@ -1,3 +1,4 @@
+/* master/workers.c - before the start: what the workers are to be like. */
 #include <config.h>
 
 #include "base/log.h"

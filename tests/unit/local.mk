@@ -136,7 +136,7 @@ tests_unit_test_hook_SOURCES = tests/unit/test_hook.c $(conf_fixture)
 tests_unit_test_hook_LDADD = $(UNIT_LDADD)
 tests_unit_test_hours_SOURCES = tests/unit/test_hours.c $(conf_fixture)
 tests_unit_test_hours_LDADD = $(UNIT_LDADD)
-tests_unit_test_job_SOURCES = tests/unit/test_job.c
+tests_unit_test_job_SOURCES = tests/unit/test_job.c $(spool_fixture)
 tests_unit_test_job_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_job_LDADD = $(UNIT_LDADD)
 tests_unit_test_msg_SOURCES = tests/unit/test_msg.c

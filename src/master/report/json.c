@@ -1,3 +1,4 @@
+/* master/report/json.c - status.json: the report for programs. */
 #include <config.h>
 
 #include <jansson.h>
@@ -9,12 +10,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/quote.h"
-#include "master/report.h"
+#include "master/report/report.h"
 
 /* Adding to an object fails only when memory has run out, or on text that is no UTF-8, which
  * cannot be here: every text goes through put_text or put_name. Takes VALUE. */
 static void
-put(json_t *object, const char *key, json_t *value)
+put_value(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object, key, value) != 0)
 		log_die("out of memory");
@@ -31,7 +32,7 @@ put_text(json_t *object, const char *key, const char *text)
 		value = json_string(line);
 		free(line);
 	}
-	put(object, key, value);
+	put_value(object, key, value);
 }
 
 /* KEY for people and KEY_percent for programs. */
@@ -42,8 +43,8 @@ put_name(json_t *object, const char *key, const char *name)
 	char *exact = quote_percent(name, "/");
 	char *exact_key = mem_printf("%s_percent", key);
 
-	put(object, key, json_string(line));
-	put(object, exact_key, json_string(exact));
+	put_value(object, key, json_string(line));
+	put_value(object, exact_key, json_string(exact));
 	free(exact_key);
 	free(exact);
 	free(line);
@@ -52,14 +53,14 @@ put_name(json_t *object, const char *key, const char *name)
 static void
 put_count(json_t *object, const char *key, uint64_t count)
 {
-	put(object, key, json_integer(count > INT64_MAX ? INT64_MAX : (json_int_t)count));
+	put_value(object, key, json_integer(count > INT64_MAX ? INT64_MAX : (json_int_t)count));
 }
 
 /* Negative: not known. */
 static void
 put_seconds(json_t *object, const char *key, int64_t seconds)
 {
-	put(object, key, seconds < 0 ? json_null() : json_integer(seconds));
+	put_value(object, key, seconds < 0 ? json_null() : json_integer(seconds));
 }
 
 static void
@@ -67,18 +68,18 @@ put_time(json_t *object, const char *key, time_t when)
 {
 	char text[CLOCK_ISO_SIZE];
 
-	put(object, key, when == 0 ? json_null() : json_string(clock_iso(text, when)));
+	put_value(object, key, when == 0 ? json_null() : json_string(clock_iso(text, when)));
 }
 
 static void
-add(json_t *array, json_t *value)
+append_value(json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, value) != 0)
 		log_die("out of memory");
 }
 
 static json_t *
-jobs(const struct report *r)
+make_jobs(const struct report *r)
 {
 	json_t *array = json_array();
 	json_t *object;
@@ -94,15 +95,15 @@ jobs(const struct report *r)
 		put_text(object, "rendition", job->rendition);
 		put_text(object, "profile", job->profile);
 		put_count(object, "percent", job->percent);
-		put(object, "attempt", json_integer(job->attempt));
+		put_value(object, "attempt", json_integer(job->attempt));
 		put_seconds(object, "seconds_left", job->seconds_left);
-		add(array, object);
+		append_value(array, object);
 	}
 	return array;
 }
 
 static json_t *
-waiting(const struct report *r)
+make_waiting(const struct report *r)
 {
 	json_t *object = json_object();
 	json_t *first = json_array();
@@ -112,15 +113,15 @@ waiting(const struct report *r)
 	for (i = 0; i < r->n_first; i++) {
 		file = json_object();
 		put_name(file, "rel", r->first[i]);
-		add(first, file);
+		append_value(first, file);
 	}
 	put_count(object, "count", r->n_waiting);
-	put(object, "first", first);
+	put_value(object, "first", first);
 	return object;
 }
 
 static json_t *
-held(const struct report *r)
+make_held(const struct report *r)
 {
 	json_t *object = json_object();
 	json_t *files = json_array();
@@ -131,15 +132,15 @@ held(const struct report *r)
 		file = json_object();
 		put_name(file, "rel", r->held[i].rel);
 		put_text(file, "reason", r->held[i].reason);
-		add(files, file);
+		append_value(files, file);
 	}
 	put_count(object, "count", r->n_held);
-	put(object, "files", files);
+	put_value(object, "files", files);
 	return object;
 }
 
 static json_t *
-recent(const struct report *r)
+make_recent(const struct report *r)
 {
 	json_t *array = json_array();
 	json_t *object;
@@ -149,13 +150,13 @@ recent(const struct report *r)
 		object = json_object();
 		put_name(object, "rel", r->recent[i].rel);
 		put_name(object, "picture", r->recent[i].picture);
-		add(array, object);
+		append_value(array, object);
 	}
 	return array;
 }
 
 static json_t *
-today(const struct report *r)
+make_today(const struct report *r)
 {
 	json_t *object = json_object();
 
@@ -165,31 +166,28 @@ today(const struct report *r)
 }
 
 static json_t *
-since_start(const struct report *r)
+make_since_start(const struct report *r)
 {
 	json_t *object = json_object();
 	json_t *reasons = json_object();
-	uint64_t n_failed = 0;
 	int bad;
 
-	for (bad = BAD_NONE + 1; bad < BAD_N; bad++) {
-		n_failed += r->n_failed[bad];
-		put_count(reasons, bad_name((enum bad)bad), r->n_failed[bad]);
-	}
-	put_count(object, "done", r->n_done);
-	put_count(object, "failed", n_failed);
-	put(object, "failed_by_reason", reasons);
-	put_count(object, "dropped", r->n_dropped);
-	put_count(object, "retries", r->n_retries);
-	put_count(object, "worker_deaths", r->n_worker_deaths);
-	put_count(object, "bytes_in", r->bytes_in);
-	put_count(object, "bytes_out", r->bytes_out);
+	for (bad = BAD_NONE + 1; bad < BAD_N; bad++)
+		put_count(reasons, bad_name((enum bad)bad), r->counts.n_failed[bad]);
+	put_count(object, "done", r->counts.n_done);
+	put_count(object, "failed", tally_n_failed(&r->counts));
+	put_value(object, "failed_by_reason", reasons);
+	put_count(object, "dropped", r->counts.n_dropped);
+	put_count(object, "retries", r->counts.n_retries);
+	put_count(object, "worker_deaths", r->counts.n_worker_deaths);
+	put_count(object, "bytes_in", r->counts.bytes_in);
+	put_count(object, "bytes_out", r->counts.bytes_out);
 	return object;
 }
 
 /* One digit behind the point: what nobody can see is no change. */
 static json_t *
-rate(const struct report *r)
+make_rate(const struct report *r)
 {
 	if (!(r->images_per_minute > 0 && r->images_per_minute < 1e9))
 		return json_null();
@@ -199,13 +197,13 @@ rate(const struct report *r)
 static void
 put_daemon(json_t *object, const struct report *r)
 {
-	put(object, "format", json_integer(1));
+	put_value(object, "format", json_integer(1));
 	put_text(object, "version", r->version);
 	put_text(object, "host", r->host);
-	put(object, "pid", json_integer(r->pid));
+	put_value(object, "pid", json_integer(r->pid));
 	put_time(object, "started", r->started);
 	put_time(object, "written", r->now);
-	put_text(object, "state", r->state);
+	put_text(object, "state", state_name(r->state));
 	put_text(object, "why", r->why);
 	put_text(object, "mode", r->mode);
 }
@@ -217,15 +215,15 @@ report_json(const struct report *r)
 	char *text, *line;
 
 	put_daemon(object, r);
-	put(object, "jobs", jobs(r));
-	put(object, "waiting", waiting(r));
-	put(object, "held", held(r));
-	put(object, "recent", recent(r));
-	put(object, "today", today(r));
-	put(object, "images_per_minute", rate(r));
+	put_value(object, "jobs", make_jobs(r));
+	put_value(object, "waiting", make_waiting(r));
+	put_value(object, "held", make_held(r));
+	put_value(object, "recent", make_recent(r));
+	put_value(object, "today", make_today(r));
+	put_value(object, "images_per_minute", make_rate(r));
 	put_seconds(object, "seconds_left", r->seconds_left);
 	put_count(object, "free_bytes", r->free_bytes);
-	put(object, "since_start", since_start(r));
+	put_value(object, "since_start", make_since_start(r));
 	text = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
 	json_decref(object);
 	if (text == NULL)
