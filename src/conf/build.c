@@ -1,3 +1,4 @@
+/* conf/build.c - line for line into the configuration; build_finish.c does what wants all of them. */
 #include <config.h>
 
 #include <stdlib.h>

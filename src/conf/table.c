@@ -1,3 +1,4 @@
+/* conf/table.c - the keys. Everything else about a key follows from its row. */
 #include <config.h>
 
 #include <ctype.h>

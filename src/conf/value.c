@@ -1,3 +1,4 @@
+/* conf/value.c - between the text of a value and its field, both ways, by the row of its key. */
 #include <config.h>
 
 #include <ctype.h>

@@ -363,7 +363,7 @@ wait_for_news(struct batch *batch, const sigset_t *mask)
 }
 
 static void
-turn(struct batch *batch)
+run_turn(struct batch *batch)
 {
 	int64_t now_ms = clock_ms();
 	struct picture *picture;
@@ -383,7 +383,7 @@ turn(struct batch *batch)
 
 /* Everything has ended, or a signal ended it: then its workers are killed in mid-picture. */
 static int
-finish(struct batch *batch)
+end_batch(struct batch *batch)
 {
 	struct gather *gather = batch->gather;
 	size_t n_left = gather->n - batch->n_done - batch->n_failed, i;
@@ -422,10 +422,10 @@ batch_run(struct batch *batch)
 		pool_set(batch->pool, &settings);
 	}
 	do {
-		turn(batch);
+		run_turn(batch);
 		if (!is_at_end(batch))
 			wait_for_news(batch, &before);
 	} while (!is_at_end(batch) && !*batch->ctl->is_interrupted);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return finish(batch);
+	return end_batch(batch);
 }

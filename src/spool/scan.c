@@ -1,3 +1,4 @@
+/* spool/scan.c - the listing of one folder, without what is not ours to look at. */
 #include <config.h>
 
 #include <errno.h>
@@ -14,17 +15,8 @@
 int
 scan_open(struct scan *scan, int dir, const char *rel)
 {
-	int fd = fsio_open_dir(dir, rel);
-
-	*scan = (struct scan){ .rel = rel };
-	if (fd < 0)
-		return -1;
-	scan->listing = fdopendir(fd);
-	if (scan->listing == NULL) {
-		close(fd);
-		return -1;
-	}
-	return 0;
+	*scan = (struct scan){ .rel = rel, .listing = fsio_list(dir, rel) };
+	return scan->listing == NULL ? -1 : 0;
 }
 
 char *

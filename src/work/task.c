@@ -1,3 +1,4 @@
+/* work/task.c - a task for a worker, filled in. */
 #include <config.h>
 
 #include <string.h>
