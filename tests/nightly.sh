@@ -8,8 +8,8 @@ n_passed=0 n_skipped=0 failed=()
 # at_length TEST [OPTION...]: what stands before it is its environment.
 at_length()
 {
-	local runner=(python3 -B) began=$SECONDS status
-	[ "${1%.sh}" = "$1" ] || runner=(bash)
+	local runner=(bash) began=$SECONDS status
+	[ "${1%.py}" = "$1" ] || runner=(python3 -B)
 	printf '\n==> %s\n' "$*"
 	"${runner[@]}" "$tests/$1" "${@:2}" < /dev/null
 	status=$?
@@ -34,6 +34,9 @@ FUZZ_N=200 at_length fuzz/fuzz.sh
 CHURN_S=600 at_length flow/noticed.py
 at_length bench/stop.py 200
 at_length without.py --run
+for dist in bookworm trixie noble arm64; do
+	at_length ../contrib/bare "$dist"
+done
 FAIL_ALL=1 FAIL_OCCURRENCES=20 at_length crash/failpoints.py
 
 echo

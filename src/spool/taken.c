@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,19 +81,21 @@ has_name(void *const *tree, const char *name)
 	return has;
 }
 
-/* Fill SET from the folder FD (taken over). The mtime is read before the names: a change during
+/* Fill SET from the folder FD. The mtime is read before the names: a change during
  * the listing makes the set stale, never wrongly fresh. */
 static void
 build(struct set *set, int fd, const struct stat *st)
 {
 	struct dirent *entry;
-	DIR *listing = fdopendir(fd);
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *listing = again < 0 ? NULL : fdopendir(again);
 
 	set->dev = st->st_dev;
 	set->ino = st->st_ino;
 	set->mtime = st->st_mtim;
 	if (listing == NULL) {
-		close(fd);
+		if (again >= 0)
+			close(again);
 		return;
 	}
 	while ((entry = readdir(listing)) != NULL)
@@ -126,31 +129,57 @@ make_room(struct taken *taken)
 	return oldest;
 }
 
+/* The names of the folder FD, which has ST. */
+static struct set *
+fresh_set(struct taken *taken, int fd, const struct stat *st)
+{
+	struct set *set = find_set(taken, st);
+
+	if (set != NULL && (set->mtime.tv_sec != st->st_mtim.tv_sec ||
+	    set->mtime.tv_nsec != st->st_mtim.tv_nsec))
+		forget(set);
+	if (set == NULL)
+		set = make_room(taken);
+	if (set->ino == 0)
+		build(set, fd, st);
+	return set;
+}
+
+/* Does SET rightly hold NAME? What somebody took away just before a rename of ours, or within the
+ * same tick of the clock, has left no trace in the mtime; a name in another spelling cannot be asked
+ * for, so the folder is listed anew. */
+static bool
+still_has(struct set *set, int fd, const struct stat *st, const char *name)
+{
+	struct stat there;
+
+	if (!has_name(&set->names, name))
+		return false;
+	if (fstatat(fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0)
+		return true;
+	forget(set);
+	build(set, fd, st);
+	return has_name(&set->names, name);
+}
+
 bool
 taken_has(struct taken *taken, int dir, const char *path)
 {
 	const char *name;
 	struct stat st;
 	struct set *set;
+	bool has = false;
 	int fd = fsio_open_parent(dir, path, &name);
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
 		return false;
+	if (fstat(fd, &st) == 0) {
+		set = fresh_set(taken, fd, &st);
+		has = still_has(set, fd, &st, name);
+		set->used = ++taken->clock;
 	}
-	set = find_set(taken, &st);
-	if (set != NULL && (set->mtime.tv_sec != st.st_mtim.tv_sec ||
-	    set->mtime.tv_nsec != st.st_mtim.tv_nsec))
-		forget(set);
-	if (set == NULL)
-		set = make_room(taken);
-	if (set->ino == 0)
-		build(set, fd, &st);
-	else
-		close(fd);
-	set->used = ++taken->clock;
-	return has_name(&set->names, name);
+	close(fd);
+	return has;
 }
 
 bool
