@@ -267,24 +267,21 @@ say_bounds(const struct table_row *row, const char *what, FILE *out)
 	}
 }
 
-static void
-say_words(const char *words, FILE *out)
-{
-	fputs("must be one of: ", out);
-	for (; *words != '\0'; words++)
-		fputs(*words == ' ' ? ", " : (const char[]){ *words, '\0' }, out);
-}
-
 char *
 value_allowed(const struct table_row *row)
 {
 	char *text = NULL;
 	size_t length = 0;
 	FILE *out = mem_stream(&text, &length);
+	const char *p;
 
 	switch (row->type) {
 	case TABLE_BOOL: fputs("must be yes or no", out); break;
-	case TABLE_CHOICE: say_words(row->words, out); break;
+	case TABLE_CHOICE:
+		fputs("must be one of: ", out);
+		for (p = row->words; *p != '\0'; p++)
+			fprintf(out, *p == ' ' ? ",%c" : "%c", *p);
+		break;
 	case TABLE_COUNT: say_bounds(row, "a whole number", out); break;
 	case TABLE_SIZE: say_bounds(row, "a size in bytes (as in 800K, 512M, 2G)", out); break;
 	case TABLE_DURATION:

@@ -25,13 +25,6 @@ scan_path(const char *rel, const char *name)
 	return *rel == '\0' || strcmp(rel, ".") == 0 ? mem_dup(name) : mem_printf("%s/%s", rel, name);
 }
 
-/* Control names count at the top only. */
-static bool
-is_passed_over(const struct scan *scan, const char *name)
-{
-	return *scan->rel == '\0' ? name_is_ignored_rel(name) : name_is_ignored(name);
-}
-
 /* DT_UNKNOWN: a file system that does not say in its listing. */
 static bool
 classify(struct scan *scan, const struct dirent *entry)
@@ -52,8 +45,11 @@ scan_next(struct scan *scan)
 {
 	struct dirent *entry;
 
+	bool is_top = *scan->rel == '\0'; /* there alone control names count */
+
 	while (errno = 0, (entry = readdir(scan->listing)) != NULL)
-		if (!is_passed_over(scan, entry->d_name) && classify(scan, entry))
+		if (!(is_top ? name_is_ignored_rel(entry->d_name) : name_is_ignored(entry->d_name)) &&
+		    classify(scan, entry))
 			return true;
 	scan->error = errno;
 	return false;

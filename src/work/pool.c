@@ -52,20 +52,15 @@ struct pool {
 	int n_broken;          /* that could not start, in a row */
 };
 
-static int
-count_cpus(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 static void
 apply_settings(struct pool *pool, const struct pool_settings *settings)
 {
+	cpu_set_t cpus;
+
 	pool->settings = *settings;
 	if (pool->settings.n_workers == 0)
-		pool->settings.n_workers = count_cpus();
+		pool->settings.n_workers = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ?
+		    CPU_COUNT(&cpus) : 1;
 	if (pool->settings.n_workers > POOL_MAX)
 		pool->settings.n_workers = POOL_MAX;
 }

@@ -71,31 +71,18 @@ set_limits(const struct sandbox *box)
 /* ---- the tie ------------------------------------------------------------------------------ */
 
 static int
-die_with_parent(pid_t parent)
+tie_to_parent(pid_t parent, unsigned n_kept)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-		return -1;
-	return getppid() == parent ? 0 : -1;
-}
-
-/* Signals for the daemon often go to its whole group (Ctrl-C, a service manager): the master alone
- * decides when a worker ends, else its death would count against the picture. */
-static void
-ignore_group_signals(void)
-{
+	/* Signals for the daemon often go to its whole group (Ctrl-C, a service manager): the master
+	 * alone decides when a worker ends, else its death would count against the picture. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
-}
-
-static int
-tie_to_parent(pid_t parent, unsigned n_kept)
-{
-	ignore_group_signals();
-	if (close_range(LAUNCH_CHAN_FD + 1 + n_kept, ~0u, 0) != 0)
+	if (close_range(LAUNCH_CHAN_FD + 1 + n_kept, ~0u, 0) != 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return -1;
-	return die_with_parent(parent);
+	return getppid() == parent ? 0 : -1; /* it may have died before it was asked for */
 }
 
 int
