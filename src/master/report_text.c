@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/mem.h"
 #include "base/quote.h"
@@ -17,35 +18,18 @@
 
 /* ---- columns ---- */
 
-/* Code points that take two columns (East Asian wide, emoji), coarsely. */
-static const struct {
-	uint32_t first, last;
-} wide[] = {
-	{ 0x1100, 0x115f }, { 0x2e80, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff },
-	{ 0xfe30, 0xfe6f }, { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1f64f },
-	{ 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
-};
-
-/* Columns of the character at P, valid UTF-8, and *SIZE, its bytes. */
+/* Columns of the character at P, a text of quote_line(), and *SIZE, its bytes. By the locale that both
+ * programs set, C.UTF-8; where a system lacks that, a character is one column. */
 static size_t
 columns_of_character(const char *p, size_t *size)
 {
-	const unsigned char *u = (const unsigned char *)p;
-	uint32_t code = *u;
-	size_t i;
+	mbstate_t state = { 0 };
+	wchar_t character;
+	int columns;
 
-	*size = *u < 0x80 ? 1 : *u < 0xe0 ? 2 : *u < 0xf0 ? 3 : 4;
-	if (*size > 1)
-		code = *u & (0x7fu >> *size);
-	for (i = 1; i < *size && u[i] != '\0'; i++)
-		code = code << 6 | (u[i] & 0x3f);
-	*size = i;
-	if (code >= 0x300 && code <= 0x36f)
-		return 0; /* combining */
-	for (i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
-		if (code >= wide[i].first && code <= wide[i].last)
-			return 2;
-	return 1;
+	*size = quote_char_length(p) > 0 ? (size_t)quote_char_length(p) : 1;
+	columns = mbrtowc(&character, p, *size, &state) == *size ? wcwidth(character) : 1;
+	return columns < 0 ? 1 : (size_t)columns;
 }
 
 static size_t
