@@ -12,9 +12,11 @@
 #include <sys/types.h>
 
 #include "image/image.h"
+#include "image/limits.h"
 #include "image/meta.h"
 #include "image/meter.h"
 #include "image/outcome.h"
+#include "image/rendition.h"
 #include "image/window.h"
 
 struct codec_style;

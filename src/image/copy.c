@@ -211,7 +211,7 @@ copy_one(const struct copy *copy, struct codec_in *in, const struct rendition *s
 }
 
 enum codec_copied
-copy_write(const struct copy *copy, const struct develop_output *output, int i_output)
+copy_write(const struct copy *copy, const struct rendition *spec, int fd, int i_output)
 {
 	struct codec_in *in = mem_alloc(sizeof(*in));
 	struct develop_outcome *outcome = copy->in->outcome;
@@ -219,8 +219,7 @@ copy_write(const struct copy *copy, const struct develop_output *output, int i_o
 	enum codec_copied result;
 
 	outcome->n_warnings = 0;
-	result = open_again(copy, in) == 0 ? copy_one(copy, in, &output->spec, output->fd,
-	    i_output) : CODEC_COPY_FAILED;
+	result = open_again(copy, in) == 0 ? copy_one(copy, in, spec, fd, i_output) : CODEC_COPY_FAILED;
 	if (outcome->n_warnings < n_warnings)
 		outcome->n_warnings = n_warnings;
 	clear(in);

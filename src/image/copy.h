@@ -30,9 +30,9 @@ struct copy {
 bool copy_is_for(const struct rendition *spec, const struct codec *codec,
     const struct codec_header *header, bool is_foreign);
 
-/* Write output I_OUTPUT, opening the source once more. CANNOT: it has to be developed, and the
- * output is empty again. */
-enum codec_copied copy_write(const struct copy *copy, const struct develop_output *output,
+/* Write output I_OUTPUT, of SPEC, to FD, opening the source once more. CANNOT: it has to be
+ * developed, and FD is empty again. */
+enum codec_copied copy_write(const struct copy *copy, const struct rendition *spec, int fd,
     int i_output);
 
 /* Weight for the meter. */

@@ -41,22 +41,10 @@ struct run {
 	struct exif *exif;
 	enum fate fates[RENDITION_MAX];            /* by output */
 	int n_copied;
-	struct develop_output rest[RENDITION_MAX]; /* outputs that are not copied */
 	struct layout layout;
 	struct intake intake;
 	struct image reduced[RENDITION_MAX]; /* by item of the layout */
 };
-
-const char *
-develop_stage_name(enum develop_stage stage)
-{
-	static const char *const names[DEVELOP_N_STAGE] = {
-		[DEVELOP_DECODE] = "decode", [DEVELOP_RESIZE] = "resize",
-		[DEVELOP_ENCODE] = "encode",
-	};
-
-	return (unsigned)stage < DEVELOP_N_STAGE ? names[stage] : "unknown";
-}
 
 /* Planes come and go with every picture. Given back to the kernel each time, their pages cost
  * a tenth of all the time to be zeroed again. */
@@ -177,7 +165,8 @@ plan(struct run *run)
 {
 	const struct codec_header *header = &run->in.header;
 	bool is_other = is_foreign(run);
-	int i_output[RENDITION_MAX], n_rest = 0, i;
+	const struct rendition *rest[RENDITION_MAX];
+	int i;
 
 	run->n_copied = 0;
 	for (i = 0; i < run->n_outputs; i++) {
@@ -185,17 +174,12 @@ plan(struct run *run)
 			run->fates[i] = copy_is_for(&run->outputs[i].spec, run->in.codec, header,
 			    is_other) ? FATE_COPY : FATE_DEVELOP;
 		run->n_copied += run->fates[i] == FATE_COPY;
-		if (run->fates[i] != FATE_DEVELOP)
-			continue;
-		i_output[n_rest] = i;
-		run->rest[n_rest++] = run->outputs[i];
+		rest[i] = run->fates[i] == FATE_DEVELOP ? &run->outputs[i].spec : NULL;
 	}
 	exif_free(run->exif);
 	run->exif = exif_parse(header->tiff, header->tiff_bytes);
 	layout_make(&run->layout, header, exif_orientation(run->exif), is_other,
-	    run->in.codec->can_reduce, run->rest, n_rest);
-	for (i = 0; i < n_rest; i++)
-		run->layout.items[i].i_output = i_output[run->layout.items[i].i_output];
+	    run->in.codec->can_reduce, rest, run->n_outputs);
 }
 
 static int
@@ -373,7 +357,7 @@ copy_outputs(struct run *run)
 
 		if (run->fates[i] != FATE_COPY)
 			continue;
-		result = copy_write(&copy, &run->outputs[i], i);
+		result = copy_write(&copy, &run->outputs[i].spec, run->outputs[i].fd, i);
 		if (result == CODEC_COPY_FAILED)
 			return -1;
 		run->fates[i] = result == CODEC_COPIED ? FATE_COPIED : FATE_DEVELOP;

@@ -32,49 +32,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "image/bad.h"
+#include "image/limits.h"
+#include "image/news.h"
+#include "image/outcome.h"
 #include "image/rendition.h"
-
-#define DEVELOP_TEXT_SIZE 240
-
-struct develop_limits {
-	uint64_t pixels;     /* width x height of the source */
-	uint32_t side_px;    /* either side */
-	uint64_t memory_bytes; /* for the planes and codecs of one picture */
-	uint32_t icc_bytes, exif_bytes; /* a larger profile, or block of EXIF, XMP, IPTC or
-					   texts is left aside */
-	uint32_t warnings;   /* of the codec, before the picture counts as damaged */
-};
-
-enum develop_stage { DEVELOP_DECODE, DEVELOP_RESIZE, DEVELOP_ENCODE, DEVELOP_N_STAGE };
-const char *develop_stage_name(enum develop_stage stage); /* "decode", "resize", "encode" */
 
 struct develop_output {
 	int fd;                 /* empty, readable and writable; stays open, not synced; may be truncated */
 	struct rendition spec;
 	int mark_fd;            /* the file of spec.mark_bytes, read-only; counts where these are some */
-};
-
-/* Told after every band of rows, and once for every result that is complete in its fd. */
-struct develop_news {
-	enum develop_stage stage;
-	unsigned permille;   /* of the whole picture's work, 0..1000, never falling */
-	int i_output;        /* which output the stage is about, -1: all */
-	bool is_complete;    /* output i_output is whole: */
-	uint64_t bytes;      /*   its length */
-	uint32_t width_px, height_px;
-	unsigned quality;    /*   of a JPEG; 0: of a PNG, or as it was in the source */
-};
-typedef void develop_tell_fn(void *listener, const struct develop_news *news);
-
-struct develop_outcome {
-	enum bad bad;        /* the image's fault, or BAD_NONE */
-	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's,
-				ENOTSUP a setting that cannot be obeyed (a watermark that is
-				no PNG), or 0 */
-	unsigned n_warnings;
-	uint32_t width_px, height_px; /* of the source, as stored; 0 when unknown */
-	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name */
 };
 
 struct developer;

@@ -8,6 +8,7 @@
 #include "image/finish.h"
 #include "image/overlay.h"
 #include "image/sharpen.h"
+#include "image/xmp.h"
 
 /* ---- metadata ---- */
 
@@ -39,6 +40,7 @@ finish_style(const struct finish *f, const struct layout_item *item,
 	meta_choose(meta, metadata, f->orientation, &style->meta);
 	add_density(f, &style->meta.density);
 	meta_rights(meta, &rights);
+	xmp_rights(&meta->xmp, &rights);
 	/* the texts of a PNG cannot stand in a JPEG, but who made it can */
 	if (metadata == RENDITION_META_KEEP && f->exif == NULL && item->is_jpeg &&
 	    meta->n_texts > 0)

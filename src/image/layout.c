@@ -219,25 +219,27 @@ may_halve_chroma(const struct layout *layout, double need)
 
 void
 layout_make(struct layout *layout, const struct codec_header *header, int orientation,
-    bool is_foreign, bool can_reduce, const struct develop_output *outputs, int n_outputs)
+    bool is_foreign, bool can_reduce, const struct rendition *const specs[], int n_outputs)
 {
 	bool is_swapped = image_is_swapped(orientation);
 	double need;
 	int i;
 
-	*layout = (struct layout){ .orientation = orientation, .n_items = n_outputs,
-		.denominator = 1,
+	*layout = (struct layout){ .orientation = orientation, .denominator = 1,
 		.width_px = is_swapped ? header->height_px : header->width_px,
 		.height_px = is_swapped ? header->width_px : header->height_px };
 	for (i = 0; i < n_outputs; i++) {
-		struct layout_item *item = &layout->items[i];
+		struct layout_item *item = &layout->items[layout->n_items];
 
+		if (specs[i] == NULL)
+			continue;
+		layout->n_items++;
 		item->i_output = i;
-		item->spec = &outputs[i].spec;
+		item->spec = specs[i];
 		rendition_frame(item->spec, layout->width_px, layout->height_px, &item->frame);
 		set_item(layout, item, header, is_foreign, can_reduce);
 	}
-	qsort(layout->items, (size_t)n_outputs, sizeof(layout->items[0]), compare);
+	qsort(layout->items, (size_t)layout->n_items, sizeof(layout->items[0]), compare);
 	set_parents(layout);
 	if (!can_reduce)
 		return;

@@ -36,9 +36,10 @@ struct layout {
 	struct layout_item items[RENDITION_MAX];
 };
 
-/* IS_FOREIGN: the source's colours differ from sRGB. */
+/* IS_FOREIGN: the source's colours differ from sRGB. SPECS: of each output, borrowed; NULL: it is
+ * copied (copy.h). */
 void layout_make(struct layout *layout, const struct codec_header *header, int orientation,
-    bool is_foreign, bool can_reduce, const struct develop_output *outputs, int n_outputs);
+    bool is_foreign, bool can_reduce, const struct rendition *const specs[], int n_outputs);
 
 /* Bytes at the peak beside what the codec takes to read. */
 uint64_t layout_cost(const struct layout *layout, const struct codec_header *header);

@@ -32,10 +32,12 @@ libimage_a_SOURCES = \
 	src/image/intake.c src/image/intake.h \
 	src/image/layout.c src/image/layout.h \
 	src/image/light.c src/image/light.h \
+	src/image/limits.h \
 	src/image/lossless.c src/image/lossless.h \
 	src/image/mark.c src/image/mark.h \
 	src/image/meta.c src/image/meta.h \
 	src/image/meter.c src/image/meter.h \
+	src/image/news.c src/image/news.h \
 	src/image/outcome.c src/image/outcome.h \
 	src/image/overlay.c src/image/overlay.h \
 	src/image/reduce.c src/image/reduce.h \

@@ -66,7 +66,6 @@ mark_store_free(struct mark_store *store)
 /* Zero it, set box, fd and outcome. */
 struct reading {
 	struct rendition spec;
-	struct develop_output output;
 	struct develop_outcome outcome;
 	struct meter meter;
 	struct codec_in in;
@@ -110,10 +109,11 @@ is_foreign(const struct color *color, const struct codec_header *header)
 static int
 plan(struct reading *r, const struct color *color)
 {
+	const struct rendition *spec = &r->spec;
 	uint64_t bytes;
 
 	layout_make(&r->layout, &r->in.header, 1, is_foreign(color, &r->in.header), false,
-	    &r->output, 1);
+	    &spec, 1);
 	if (r->in.codec->shape(&r->in, 1, &r->intake.window) != 0)
 		return -1;
 	intake_plan(&r->intake, &r->layout, &r->in.header, &r->reduced, INTAKE_BYTES);
@@ -213,7 +213,7 @@ read_mark(const struct mark_tools *tools, const struct rendition *spec, int fd, 
 	struct reading *r = mem_alloc(sizeof(*r));
 	int result;
 
-	r->output.spec = (struct rendition){ .width_px = w, .height_px = h, .may_enlarge = 1,
+	r->spec = (struct rendition){ .width_px = w, .height_px = h, .may_enlarge = 1,
 		.format = RENDITION_PNG };
 	r->in.source.fd = fd;
 	r->in.source.size_bytes = spec->mark_bytes;

@@ -5,7 +5,6 @@
 
 #include "image/image.h"
 #include "image/meta.h"
-#include "image/xmp.h"
 
 #define RESOURCE_IPTC 0x0404
 #define RESOURCE_HEAD 7        /* signature, number, length of a name; the rest varies */
@@ -278,7 +277,6 @@ meta_rights(const struct meta *meta, struct meta_rights *rights)
 		memcpy(rights->author, iptc.author, sizeof(iptc.author));
 	if (rights->copyright[0] == '\0')
 		memcpy(rights->copyright, iptc.copyright, sizeof(iptc.copyright));
-	xmp_rights(&meta->xmp, rights);
 }
 
 /* ---- the choice ---- */

@@ -76,7 +76,7 @@ bool meta_reset_orientation(uint8_t *xmp, size_t n);
 void meta_choose(const struct meta *from, enum rendition_metadata metadata, int orientation,
     struct meta *to);
 
-/* Author and owner by a PNG's texts or, failing them, by IPTC, or by XMP. */
+/* Author and owner by a PNG's texts or, failing them, by IPTC; xmp_rights() knows more. */
 void meta_rights(const struct meta *meta, struct meta_rights *rights);
 
 /* The density in UNIT, which is not META_NO_DENSITY. False: there is none, or it has another

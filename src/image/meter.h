@@ -6,7 +6,7 @@
 #ifndef IMAGE_METER_H
 #define IMAGE_METER_H
 
-#include "image/develop.h"
+#include "image/news.h"
 
 struct meter {
 	develop_tell_fn *tell; /* or NULL */

@@ -6,7 +6,22 @@
 #ifndef IMAGE_OUTCOME_H
 #define IMAGE_OUTCOME_H
 
-#include "image/develop.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "image/bad.h"
+
+#define DEVELOP_TEXT_SIZE 240
+
+struct develop_outcome {
+	enum bad bad;        /* the image's fault, or BAD_NONE */
+	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's,
+				ENOTSUP a setting that cannot be obeyed (a watermark that is
+				no PNG), or 0 */
+	unsigned n_warnings;
+	uint32_t width_px, height_px; /* of the source, as stored; 0 when unknown */
+	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name */
+};
 
 /* Both return -1, so that a caller can end with them. */
 int outcome_bad(struct develop_outcome *o, enum bad bad, const char *format, ...)

@@ -8,6 +8,7 @@
 
 #include "image/codec.h"
 #include "image/color.h"
+#include "image/develop.h"
 #include "image/exif.h"
 
 #define SIDE 48      /* pixels: more than one block, so that every loop runs */

@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/develop.h"
+#include "image/limits.h"
+#include "image/news.h"
+#include "image/outcome.h"
+#include "image/rendition.h"
 
 #define MSG_VERSION 0x64726b32u /* "drk2"; change it with any struct below */
 

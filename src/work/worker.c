@@ -11,6 +11,7 @@
 
 #include "base/chan.h"
 #include "base/clock.h"
+#include "image/develop.h"
 #include "work/launch.h"
 #include "work/msg.h"
 #include "work/sandbox.h"

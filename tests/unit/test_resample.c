@@ -196,26 +196,28 @@ Test(resample, bands_equal_the_whole)
 /* ---- layout: what is made from what ---- */
 
 static void
-set(struct develop_output *output, uint32_t side, enum rendition_mode mode,
+set(struct rendition *spec, uint32_t side, enum rendition_mode mode,
     enum rendition_format format)
 {
-	*output = (struct develop_output){ .spec = { .width_px = side, .height_px = side,
-		.mode = (uint8_t)mode, .format = (uint8_t)format, .quality = 82, .depth = 8 } };
+	*spec = (struct rendition){ .width_px = side, .height_px = side, .mode = (uint8_t)mode,
+		.format = (uint8_t)format, .quality = 82, .depth = 8 };
 }
 
 Test(layout, makes_the_smaller_from_the_next_larger)
 {
 	struct codec_header header = { .width_px = 6000, .height_px = 4000, .model = IMAGE_YCC,
 		.sample_bytes = 1, .is_coarse = true };
-	struct develop_output outputs[5];
+	struct rendition specs[5];
+	const struct rendition *const asked[5] = { &specs[0], &specs[1], &specs[2], &specs[3],
+		&specs[4] };
 	struct layout layout;
 
-	set(&outputs[0], 320, RENDITION_FIT, RENDITION_JPEG);
-	set(&outputs[1], 1024, RENDITION_FIT, RENDITION_JPEG);
-	set(&outputs[2], 512, RENDITION_FILL, RENDITION_JPEG);
-	set(&outputs[3], 2048, RENDITION_FIT, RENDITION_JPEG);
-	set(&outputs[4], 1000, RENDITION_FIT, RENDITION_PNG);
-	layout_make(&layout, &header, 6, false, true, outputs, 5);
+	set(&specs[0], 320, RENDITION_FIT, RENDITION_JPEG);
+	set(&specs[1], 1024, RENDITION_FIT, RENDITION_JPEG);
+	set(&specs[2], 512, RENDITION_FILL, RENDITION_JPEG);
+	set(&specs[3], 2048, RENDITION_FIT, RENDITION_JPEG);
+	set(&specs[4], 1000, RENDITION_FIT, RENDITION_PNG);
+	layout_make(&layout, &header, 6, false, true, asked, 5);
 	cr_assert_eq(layout.width_px, 4000, "orientation 6 swaps the sides");
 	cr_assert_eq(layout.denominator, 1, "6000 / 2 is less than twice 2048");
 	cr_assert_eq(layout.items[0].i_output, 3);
@@ -228,14 +230,14 @@ Test(layout, makes_the_smaller_from_the_next_larger)
 	cr_assert_eq(layout.items[3].parent, 2, "a fill is cut from a whole picture");
 	cr_assert_eq(layout.items[4].i_output, 0);
 	cr_assert_neq(layout.items[4].parent, 3, "and nothing is made from what was cut");
-	set(&outputs[3], 1500, RENDITION_FIT, RENDITION_JPEG);
-	layout_make(&layout, &header, 1, false, true, outputs, 5);
+	set(&specs[3], 1500, RENDITION_FIT, RENDITION_JPEG);
+	layout_make(&layout, &header, 1, false, true, asked, 5);
 	cr_assert_eq(layout.denominator, 2, "3000 is twice 1500");
-	outputs[3].spec.decode = RENDITION_FAST;
-	set(&outputs[1], 100, RENDITION_FIT, RENDITION_JPEG);
-	set(&outputs[4], 100, RENDITION_FIT, RENDITION_JPEG);
-	set(&outputs[2], 100, RENDITION_FIT, RENDITION_JPEG);
-	layout_make(&layout, &header, 1, false, true, outputs, 5);
+	specs[3].decode = RENDITION_FAST;
+	set(&specs[1], 100, RENDITION_FIT, RENDITION_JPEG);
+	set(&specs[4], 100, RENDITION_FIT, RENDITION_JPEG);
+	set(&specs[2], 100, RENDITION_FIT, RENDITION_JPEG);
+	layout_make(&layout, &header, 1, false, true, asked, 5);
 	cr_assert_eq(layout.denominator, 4, "fast leaves no more than the size itself");
 }
 
@@ -243,19 +245,20 @@ Test(layout, chooses_subsampling_as_documented)
 {
 	struct codec_header header = { .width_px = 600, .height_px = 400, .model = IMAGE_YCC,
 		.sample_bytes = 1 };
-	struct develop_output output;
+	struct rendition spec;
+	const struct rendition *const asked[] = { &spec };
 	struct layout layout;
 	unsigned quality;
 	int is_coarse;
 
-	set(&output, 320, RENDITION_FIT, RENDITION_KEEP);
+	set(&spec, 320, RENDITION_FIT, RENDITION_KEEP);
 	for (quality = 89; quality <= 90; quality++)
 		for (is_coarse = 0; is_coarse < 2; is_coarse++) {
 			unsigned sub = quality >= 90 && !is_coarse ? 1 : 2;
 
 			header.is_coarse = is_coarse;
-			output.spec.quality = (uint8_t)quality;
-			layout_make(&layout, &header, 1, false, true, &output, 1);
+			spec.quality = (uint8_t)quality;
+			layout_make(&layout, &header, 1, false, true, asked, 1);
 			cr_assert_eq(layout.items[0].sub_x, sub);
 			cr_assert_eq(layout.items[0].sub_y, sub);
 		}
