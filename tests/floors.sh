@@ -4,7 +4,7 @@ allowed='
 base    base
 image   base image
 spool   base spool
-conf    base image/rendition.h conf
+conf    base image/limits.h image/rendition.h conf
 work    base image work
 master  base conf spool work master image/bad.h image/rendition.h
 ctl     base conf spool work ctl image/bad.h image/rendition.h

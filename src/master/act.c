@@ -25,14 +25,6 @@ act_nothing(struct job_context *c, struct job *job)
 	return 0;
 }
 
-static struct develop_limits
-limits_of(const struct conf *conf)
-{
-	return (struct develop_limits){ .pixels = conf->limit_pixels, .side_px = conf->limit_side_px,
-		.memory_bytes = conf->memory_bytes, .icc_bytes = conf->limit_icc_bytes,
-		.exif_bytes = conf->limit_exif_bytes, .warnings = conf->limit_warnings };
-}
-
 /* Open the outputs that are not finished, behind the source in FDS. Returns the number of
  * descriptors in FDS, -1: all are closed again. */
 static int
@@ -79,12 +71,11 @@ static int
 hand_over(struct job_context *c, struct job *job, int source)
 {
 	static struct msg_task task; /* 10 KB, gone when sent */
-	const struct develop_limits limits = limits_of(c->conf);
 	struct attempt *a = job->attempt;
 	int fds[CHAN_MAX_FDS];
 	int n_owned, n_fds, i, result, saved;
 
-	task_begin(&task, ++c->n_tasks, (uint64_t)a->record.source.size, &limits);
+	task_begin(&task, ++c->n_tasks, (uint64_t)a->record.source.size, &c->conf->limits);
 	task.is_durable = c->spool->is_durable;
 	fds[0] = source;
 	n_owned = open_outputs(a, &task, fds);
