@@ -209,7 +209,7 @@ act_count_death(struct job_context *c, struct job *job)
 	record->n_worker_deaths++;
 	record->is_at_work = false;
 	job->attempt->is_last_try = true;
-	c->tally.n_worker_deaths++;
+	c->tally.counts.n_worker_deaths++;
 	if (jobdir_write(c->spool, &job->attempt->dir, record, NULL) != 0)
 		log_warn(job->rel, "event=attempt-not-written error=\"%s\"", strerror(errno));
 	return record->n_worker_deaths;
@@ -248,7 +248,7 @@ act_discard(struct job_context *c, struct job *job)
 	if (a->dir.name != NULL && jobdir_trash(c->spool, &a->dir) != 0 && errno != ENOENT)
 		log_warn(job->rel, "event=job-folder-left error=\"%s\"", strerror(errno));
 	fsio_prune_parents(c->spool->processing_fd, job->rel);
-	c->tally.n_dropped++;
+	c->tally.counts.n_dropped++;
 	log_info(job->rel, "event=dropped why=\"its file was taken away\"");
 	act_free_attempt(c, job);
 	return 0;

@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "image/bad.h"
 #include "master/job.h"
-#include "master/report.h"
+#include "master/tally.h"
 #include "spool/jobdir.h"
 #include "spool/plan.h"
 #include "spool/progress.h"
@@ -68,10 +68,7 @@ struct job_context {
 	struct hook *hook;          /* told of each end; NULL: nobody is */
 	char host[65], boot_id[37];
 	uint64_t n_tasks;           /* given out so far: the next task's number */
-	/* counters and last results for the report */
-	struct report tally;        /* counters and histograms of it only */
-	struct act_result { char *rel, *picture; } recent[REPORT_MAX_RECENT];
-	size_t n_recent;
+	struct tally tally;         /* for the report */
 	bool is_own_fault;          /* act_claim() failed in our own folders, not at the file */
 	const struct msg_news *news; /* what PROGRESS, RENDITION and BAD are about; set by dispatch */
 };

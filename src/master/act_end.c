@@ -224,24 +224,6 @@ act_doubt(struct job_context *c, struct job *job)
 	return 0;
 }
 
-/* Remember the last result's smallest picture for status.html. */
-static void
-remember_result(struct job_context *c, const struct plan *plan)
-{
-	size_t last = REPORT_MAX_RECENT - 1;
-
-	if (plan->n_results == 0 || plan->original_to == NULL)
-		return;
-	if (c->n_recent == REPORT_MAX_RECENT) {
-		free(c->recent[last].rel);
-		free(c->recent[last].picture);
-	} else
-		c->n_recent++;
-	memmove(&c->recent[1], &c->recent[0], last * sizeof(c->recent[0]));
-	c->recent[0].rel = mem_dup(plan->original_to);
-	c->recent[0].picture = mem_dup(plan->moves[plan->n_results - 1].to);
-}
-
 /* For the administrator's commands. A failure that was planned before we were started has left its
  * reason in the error text alone. */
 static void
@@ -269,18 +251,20 @@ tally_end(struct job_context *c, const struct job *job)
 	char *to = quote_name(a->plan->original_to == NULL ? "(deleted)" : a->plan->original_to);
 
 	if (a->plan->verdict == PLAN_FAILED) {
-		c->tally.n_failed[a->bad < BAD_N ? a->bad : BAD_NONE]++;
+		c->tally.counts.n_failed[a->bad < BAD_N ? a->bad : BAD_NONE]++;
 		log_info(job->rel, "event=failed to=%s why=%s text=\"%s\"", to, bad_name(a->bad),
 		    a->bad_text);
 		free(to);
 		return;
 	}
-	c->tally.n_done++;
-	c->tally.bytes_in += (uint64_t)a->record.source.size;
+	c->tally.counts.n_done++;
+	c->tally.counts.bytes_in += (uint64_t)a->record.source.size;
 	if (a->started_ms != 0)
-		report_observe(&c->tally.develop_s, spent);
-	report_observe(&c->tally.drop_to_done_s, (double)(clock_ms() - job->noticed_ms) / 1000);
-	remember_result(c, a->plan);
+		tally_observe(&c->tally.counts.develop_s, spent);
+	tally_observe(&c->tally.counts.drop_to_done_s, (double)(clock_ms() - job->noticed_ms) / 1000);
+	if (a->plan->n_results > 0 && a->plan->original_to != NULL)
+		tally_remember(&c->tally, a->plan->original_to,
+		    a->plan->moves[a->plan->n_results - 1].to);
 	log_info(job->rel, "event=done to=%s seconds=%.3f", to, spent);
 	free(to);
 }

@@ -61,10 +61,7 @@ dispatch_free(struct dispatch *d)
 		act_free_attempt(&d->context, d->jobs[i]);
 		job_free(d->jobs[i]);
 	}
-	for (i = 0; i < d->context.n_recent; i++) {
-		free(d->context.recent[i].rel);
-		free(d->context.recent[i].picture);
-	}
+	tally_clear(&d->context.tally);
 	free(d->jobs);
 	free(d);
 }
@@ -103,6 +100,12 @@ bool
 dispatch_is_settled(const struct dispatch *d)
 {
 	return !dispatch_is_running(d) && commit_n_waiting(d->context.commit) == 0;
+}
+
+const char *
+dispatch_blocked_why(const struct dispatch *d)
+{
+	return d->blocked_until_ms > 0 ? d->blocked_why : NULL;
 }
 
 size_t

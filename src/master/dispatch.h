@@ -64,6 +64,8 @@ int64_t dispatch_due(const struct dispatch *d);
 void dispatch_stop_all(struct dispatch *d);
 bool dispatch_is_running(const struct dispatch *d); /* any job with a worker? */
 bool dispatch_is_settled(const struct dispatch *d); /* none, and none waits for the disk either */
+/* The machine's fault that keeps the queue; NULL: none. Borrowed until the next turn. */
+const char *dispatch_blocked_why(const struct dispatch *d);
 size_t dispatch_n_pending(const struct dispatch *d); /* jobs that go on by themselves */
 
 /* For SIGUSR1. */

@@ -27,10 +27,11 @@ libmaster_a_SOURCES = \
 	src/master/schedule.c src/master/schedule.h \
 	src/master/trouble.c \
 	src/master/workers.c src/master/workers.h \
-	src/master/report.c src/master/report.h \
-	src/master/report_html.c \
-	src/master/report_json.c \
-	src/master/report_metrics.c \
-	src/master/report_style.c src/master/report_style.h \
-	src/master/report_text.c \
-	src/master/report_words.c src/master/report_words.h
+	src/master/state.c src/master/state.h \
+	src/master/tally.c src/master/tally.h src/master/view.h \
+	src/master/report/report.h \
+	src/master/report/write.c src/master/report/write.h \
+	src/master/report/text.c src/master/report/html.c \
+	src/master/report/json.c src/master/report/metrics.c \
+	src/master/report/words.c src/master/report/words.h \
+	src/master/report/style.c src/master/report/style.h

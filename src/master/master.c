@@ -1,3 +1,4 @@
+/* master/master.c - the daemon: the loop through which every picture goes. */
 #include <config.h>
 
 #include <errno.h>
@@ -27,6 +28,8 @@
 #include "master/overview.h"
 #include "master/purge.h"
 #include "master/queue.h"
+#include "master/state.h"
+#include "master/view.h"
 #include "master/workers.h"
 #include "spool/sweep.h"
 
@@ -48,6 +51,7 @@ struct master {
 	struct schedule *schedule;
 	struct purge *purge;
 	struct control control;
+	struct view view;       /* all of these, for those that only look */
 	int signal_fd;
 	bool is_ending;       /* SIGTERM: stop and exit */
 	bool is_restarting;   /* the folders are not the ones that we opened: stop and begin anew */
@@ -151,6 +155,9 @@ start(struct master *m)
 	m->dispatch->context.hook = m->hook;
 	m->purge = purge_new(m->spool, m->conf, m->options->is_once);
 	m->control.pause_ends_ms = CLOCK_NEVER;
+	m->view = (struct view){ .conf = m->conf, .spool = m->spool, .inbox = m->inbox,
+		.queue = m->queue, .dispatch = m->dispatch, .schedule = m->schedule,
+		.control = &m->control, .tally = &m->dispatch->context.tally };
 	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
 	    m->spool->root, pool_n_workers(m->pool), inbox_is_polled(m->inbox) ? "polling" : "inotify");
 }
@@ -193,6 +200,7 @@ reload(struct master *m)
 	umask((mode_t)conf->umask);
 	conf_free(m->conf);
 	m->conf = conf;
+	m->view.conf = conf;
 	log_info(NULL, "event=configuration-read");
 }
 
@@ -241,6 +249,7 @@ let_go(struct master *m, const char *why)
 		log_error(NULL, "event=spool-lost why=\"%s\"", why);
 	m->is_away = true;
 	snprintf(m->away_why, sizeof(m->away_why), "%s", why);
+	m->view.away_why = m->away_why;
 }
 
 /* Somebody removed or replaced processing/, done/ ...: what we hold open is seen by nobody any more.
@@ -272,27 +281,17 @@ recover_turn(struct master *m, int64_t now_ms)
 	m->recover_ms = now_ms + (dispatch_recover(m->dispatch) ? m->conf->rescan_ms : RECOVER_AGAIN_MS);
 }
 
-/* Is all done but for what waits for a reason of its own? */
-static bool
-is_idle(const struct master *m)
-{
-	return inbox_is_listed(m->inbox) && queue_n_settling(m->queue) == 0 &&
-	    queue_n_ready(m->queue) == 0 && dispatch_n_pending(m->dispatch) == 0;
-}
-
 static void
 hooks_turn(struct master *m, int64_t now_ms)
 {
-	const struct report *tally = &m->dispatch->context.tally;
-	struct hook_load load = { .is_idle = is_idle(m), .n_done = tally->n_done,
+	const struct tally_counts *counts = &m->view.tally->counts;
+	const struct state state = state_now(&m->view);
+	const struct hook_load load = { .is_idle = state_is_all_done(&m->view),
+		.n_done = counts->n_done, .n_failed = tally_n_failed(counts),
 		.n_held = queue_n_held(m->queue) + inbox_n_held(m->inbox) };
-	int i;
 
-	for (i = 0; i < BAD_N; i++)
-		load.n_failed += tally->n_failed[i];
-	hook_see_blocked(m->hook, inbox_is_missing(m->inbox) ? "the folder inbox is missing" :
-	    m->is_away ? m->away_why :
-	    m->dispatch->blocked_until_ms > 0 ? m->dispatch->blocked_why : NULL, now_ms);
+	hook_see_blocked(m->hook, state_class(state.queue) == STATE_IS_BLOCKED ? state_reason(&state) :
+	    NULL, now_ms);
 	hook_see_load(m->hook, &load, now_ms);
 	hook_turn(m->hook, now_ms);
 }
@@ -342,10 +341,9 @@ is_over(const struct master *m)
 		return true;
 	if (!inbox_is_listed(m->inbox) || queue_n_settling(m->queue) > 0)
 		return false;
-	if (m->control.is_stopped || m->control.is_paused || schedule_closed(m->schedule) != NULL ||
-	    m->dispatch->blocked_until_ms > 0)
+	if (!state_lets_begin(state_now(&m->view).queue))
 		return true;
-	return is_idle(m) && !purge_is_busy(m->purge);
+	return state_is_all_done(&m->view) && !purge_is_busy(m->purge);
 }
 
 /* The loop reads as the flow: a look judges a file, the inbox takes what happened since, the
@@ -376,7 +374,7 @@ run(struct master *m)
 		if (!m->control.is_stopped)
 			purge_turn(m->purge, now_ms);
 		hooks_turn(m, now_ms);
-		overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, now_ms, false);
+		overview_turn(m->overview, &m->view, now_ms, false);
 		if (!is_over(m))
 			wait_for_work(m);
 	}
@@ -390,9 +388,9 @@ end(struct master *m)
 	int status = 0;
 
 	if (m->options->is_once && !m->is_ending && !m->is_restarting)
-		status = once_end(m->dispatch, &m->control, m->is_away);
+		status = once_end(&m->view);
 	notify("STOPPING=1");
-	overview_turn(m->overview, m->dispatch, m->queue, m->inbox, &m->control, clock_ms(), true);
+	overview_turn(m->overview, &m->view, clock_ms(), true);
 	hook_free(m->hook);
 	purge_free(m->purge);
 	dispatch_free(m->dispatch);

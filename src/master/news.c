@@ -26,7 +26,7 @@ blame_worker(struct dispatch *d, struct job *job, enum bad bad, const char *why,
 	    d->context.conf->n_attempts);
 	set_bad(a, bad, why);
 	if (n_deaths < d->context.conf->n_attempts) {
-		d->context.tally.n_retries++;
+		d->context.tally.counts.n_retries++;
 		job_step(&d->context, job, JOB_EV_WORKER_GONE);
 	} else if (job_step(&d->context, job, JOB_EV_BAD) != 0)
 		dispatch_trouble(d, job, errno, now_ms);

@@ -1,10 +1,18 @@
+/* master/once.c - the end of --once: what is left, and the exit status. */
 #include <config.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/quote.h"
+#include "master/dispatch.h"
+#include "master/inbox.h"
 #include "master/once.h"
+#include "master/queue.h"
+#include "master/schedule.h"
+#include "master/state.h"
+#include "master/tally.h"
+#include "master/view.h"
 
 #define MAX_LEFT 1000 /* files that are listed by name, of each kind */
 
@@ -19,15 +27,15 @@ print_left(const char *rel, const char *reason)
 
 /* In inbox/, for reasons of their own. */
 static void
-list_held(const struct dispatch *d)
+list_held(const struct view *view)
 {
 	const struct job *jobs[MAX_LEFT];
 	struct inbox_held folders[MAX_LEFT];
-	size_t i, n = inbox_held(d->inbox, folders, MAX_LEFT);
+	size_t i, n = inbox_held(view->inbox, folders, MAX_LEFT);
 
 	for (i = 0; i < n; i++)
 		print_left(folders[i].rel, folders[i].reason);
-	n = queue_held(d->queue, jobs, MAX_LEFT);
+	n = queue_held(view->queue, jobs, MAX_LEFT);
 	for (i = 0; i < n; i++)
 		print_left(jobs[i]->rel, queue_reason(jobs[i]) == NULL ? "it settles" :
 		    queue_reason(jobs[i]));
@@ -35,43 +43,42 @@ list_held(const struct dispatch *d)
 
 /* In inbox/, and ready: why is none begun? */
 static void
-list_ready(const struct dispatch *d, const struct control *control)
+list_ready(const struct view *view)
 {
 	const struct job *jobs[MAX_LEFT];
-	size_t i, n = queue_first(d->queue, jobs, MAX_LEFT);
-	const char *why = control->is_stopped ? "STOP is there" :
-	    control->is_paused ? "PAUSE is there" : schedule_closed(d->schedule);
+	size_t i, n = queue_first(view->queue, jobs, MAX_LEFT);
+	const struct state state = state_now(view);
+	const char *why = state_reason(&state);
 
 	for (i = 0; i < n; i++)
-		print_left(jobs[i]->rel, why != NULL ? why : "the queue is blocked");
+		print_left(jobs[i]->rel, *why != '\0' ? why : "its turn did not come");
 }
 
 /* In processing/. */
 static void
-list_jobs(const struct dispatch *d)
+list_jobs(const struct view *view)
 {
+	const struct dispatch *d = view->dispatch;
 	const char *why;
 	size_t i;
 
 	for (i = 0; i < d->n_jobs; i++) {
-		why = schedule_holds(d->schedule, d->jobs[i]->rel);
+		why = schedule_holds(view->schedule, d->jobs[i]->rel);
 		print_left(d->jobs[i]->rel, why != NULL ? why :
 		    "it is in processing/ and cannot go on");
 	}
 }
 
 int
-once_end(const struct dispatch *d, const struct control *control, bool is_away)
+once_end(const struct view *view)
 {
-	size_t n_left = queue_n_held(d->queue) + queue_n_ready(d->queue) +
-	    queue_n_settling(d->queue) + inbox_n_held(d->inbox) + d->n_jobs;
-	size_t i;
+	size_t n_left = queue_n_held(view->queue) + queue_n_ready(view->queue) +
+	    queue_n_settling(view->queue) + inbox_n_held(view->inbox) + view->dispatch->n_jobs;
 
-	list_held(d);
-	list_ready(d, control);
-	list_jobs(d);
-	for (i = 0; i < BAD_N; i++)
-		if (d->context.tally.n_failed[i] > 0)
-			return 1;
-	return n_left > 0 || is_away ? 2 : 0;
+	list_held(view);
+	list_ready(view);
+	list_jobs(view);
+	if (tally_n_failed(&view->tally->counts) > 0)
+		return 1;
+	return n_left > 0 || view->away_why != NULL ? 2 : 0;
 }

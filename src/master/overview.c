@@ -1,3 +1,4 @@
+/* master/overview.c - the end of each turn: what the parts know becomes STATUS and its sisters. */
 #include <config.h>
 
 #include <stdio.h>
@@ -7,7 +8,14 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "master/dispatch.h"
+#include "master/inbox.h"
 #include "master/overview.h"
+#include "master/queue.h"
+#include "master/report/write.h"
+#include "master/schedule.h"
+#include "master/state.h"
+#include "master/view.h"
 #include "spool/lock.h"
 
 #define RATE_SPAN_MS 120000 /* images per minute are those of the last two minutes of work */
@@ -18,6 +26,7 @@ struct overview {
 	int64_t due_ms;         /* CLOCK_NEVER: nothing has changed */
 	bool is_reporter;
 	time_t started;
+	char host[65];
 	/* today, local time */
 	int day;
 	uint64_t done_before, failed_before; /* the counters at midnight */
@@ -28,8 +37,7 @@ struct overview {
 	struct report_job jobs[POOL_MAX];
 	const char *first[REPORT_MAX_FIRST];
 	struct report_held held[REPORT_MAX_HELD];
-	struct report_recent recent[REPORT_MAX_RECENT];
-	char why[240], mode[64];
+	char mode[64];
 };
 
 struct overview *
@@ -40,6 +48,7 @@ overview_new(void)
 	overview->seen = report_seen_new();
 	overview->started = time(NULL);
 	overview->day = -1;
+	gethostname(overview->host, sizeof(overview->host) - 1);
 	return overview;
 }
 
@@ -65,46 +74,10 @@ overview_due(const struct overview *overview)
 	return overview->due_ms;
 }
 
-static uint64_t
-n_failed(const struct report *tally)
-{
-	uint64_t n = 0;
-	int i;
-
-	for (i = 0; i < BAD_N; i++)
-		n += tally->n_failed[i];
-	return n;
-}
-
 static void
-fill_state(struct overview *o, struct report *r, const struct dispatch *d, const struct inbox *inbox,
-    const struct control *control)
+fill_jobs(struct overview *o, struct report *r, const struct view *view)
 {
-	o->why[0] = '\0';
-	if (inbox_is_missing(inbox)) {
-		r->state = "inbox missing";
-		snprintf(o->why, sizeof(o->why), "the folder inbox is not the one that it was; nothing is "
-		    "lost, it goes on when it is back");
-	} else if (control->is_stopped) {
-		r->state = "stopped";
-		snprintf(o->why, sizeof(o->why), "remove the file STOP to go on");
-	} else if (d->blocked_until_ms > 0) {
-		r->state = "blocked";
-		snprintf(o->why, sizeof(o->why), "%s", d->blocked_why);
-	} else if (control->is_paused) {
-		r->state = "paused";
-		snprintf(o->why, sizeof(o->why), "remove the file PAUSE to go on");
-	} else if (schedule_closed(d->schedule) != NULL) {
-		r->state = "outside hours";
-		snprintf(o->why, sizeof(o->why), "%s", schedule_closed(d->schedule));
-	} else
-		r->state = dispatch_is_running(d) ? "developing" : "idle";
-	r->why = o->why;
-}
-
-static void
-fill_jobs(struct overview *o, struct report *r, const struct dispatch *d)
-{
+	const struct dispatch *d = view->dispatch;
 	size_t i;
 
 	for (i = 0; i < d->n_jobs && r->n_jobs < POOL_MAX; i++) {
@@ -140,26 +113,26 @@ fill_waiting(struct overview *o, struct report *r, const struct queue *queue)
 
 /* Folders, then interrupted jobs that wait for the hours of their profile, then files. */
 static void
-fill_held(struct overview *o, struct report *r, const struct dispatch *d, const struct queue *queue,
-    const struct inbox *inbox)
+fill_held(struct overview *o, struct report *r, const struct view *view)
 {
+	const struct dispatch *d = view->dispatch;
 	const struct job *jobs[REPORT_MAX_HELD];
 	struct inbox_held folders[REPORT_MAX_HELD];
-	size_t n_listed = inbox_held(inbox, folders, REPORT_MAX_HELD);
+	size_t n_listed = inbox_held(view->inbox, folders, REPORT_MAX_HELD);
 	const char *reason;
 	size_t i, n;
 
-	r->n_held = queue_n_held(queue) + inbox_n_held(inbox);
+	r->n_held = queue_n_held(view->queue) + inbox_n_held(view->inbox);
 	for (i = 0; i < n_listed; i++)
 		o->held[i] = (struct report_held){ folders[i].rel, folders[i].reason };
 	for (i = 0; i < d->n_jobs; i++) {
 		reason = d->jobs[i]->attempt->task != 0 || d->jobs[i]->attempt->plan != NULL ? NULL :
-		    schedule_holds(d->schedule, d->jobs[i]->rel);
+		    schedule_holds(view->schedule, d->jobs[i]->rel);
 		r->n_held += reason != NULL;
 		if (reason != NULL && n_listed < REPORT_MAX_HELD)
 			o->held[n_listed++] = (struct report_held){ d->jobs[i]->rel, reason };
 	}
-	n = queue_held(queue, jobs, REPORT_MAX_HELD - n_listed);
+	n = queue_held(view->queue, jobs, REPORT_MAX_HELD - n_listed);
 	for (i = 0; i < n; i++) {
 		reason = queue_reason(jobs[i]);
 		o->held[n_listed + i] = (struct report_held){ jobs[i]->rel,
@@ -190,73 +163,64 @@ rate(struct overview *o, uint64_t n, int64_t now_ms)
 }
 
 static void
-fill_counts(struct overview *o, struct report *r, const struct dispatch *d, int64_t now_ms)
+fill_counts(struct overview *o, struct report *r, const struct tally *tally, int64_t now_ms)
 {
-	const struct report *tally = &d->context.tally;
+	uint64_t n_failed = tally_n_failed(&tally->counts);
 	time_t now = time(NULL);
 	struct tm local;
-	size_t i;
 
 	localtime_r(&now, &local);
 	if (local.tm_yday != o->day) {
 		bool is_first = o->day == -1;
 
 		o->day = local.tm_yday;
-		o->done_before = is_first ? 0 : tally->n_done;
-		o->failed_before = is_first ? 0 : n_failed(tally);
+		o->done_before = is_first ? 0 : tally->counts.n_done;
+		o->failed_before = is_first ? 0 : n_failed;
 	}
-	r->n_done_today = tally->n_done - o->done_before;
-	r->n_failed_today = n_failed(tally) - o->failed_before;
-	r->images_per_minute = rate(o, tally->n_done + n_failed(tally), now_ms);
+	r->counts = tally->counts;
+	r->n_done_today = tally->counts.n_done - o->done_before;
+	r->n_failed_today = n_failed - o->failed_before;
+	r->images_per_minute = rate(o, tally->counts.n_done + n_failed, now_ms);
 	r->seconds_left = r->images_per_minute <= 0 || r->n_waiting + r->n_jobs == 0 ? -1 :
 	    (int64_t)((double)(r->n_waiting + r->n_jobs) * 60 / r->images_per_minute + 1);
-	for (i = 0; i < d->context.n_recent; i++)
-		o->recent[i] = (struct report_recent){ d->context.recent[i].rel,
-			d->context.recent[i].picture };
-	r->recent = o->recent;
-	r->n_recent = d->context.n_recent;
+	r->recent = tally->recent;
+	r->n_recent = tally->n_recent;
 }
 
 static void
-fill(struct overview *o, struct report *r, const struct dispatch *d, const struct queue *queue,
-    const struct inbox *inbox, const struct control *control, int64_t now_ms)
+fill_daemon(struct overview *o, struct report *r, const struct view *view)
 {
-	*r = d->context.tally; /* the counters; everything else follows */
-	fill_state(o, r, d, inbox, control);
-	fill_jobs(o, r, d);
-	fill_waiting(o, r, queue);
-	fill_held(o, r, d, queue, inbox);
-	fill_counts(o, r, d, now_ms);
-	if (inbox_is_polled(inbox))
+	if (inbox_is_polled(view->inbox))
 		snprintf(o->mode, sizeof(o->mode), "polling every %lld s",
-		    (long long)(d->context.conf->poll_interval_ms + 999) / 1000);
+		    (long long)(view->conf->poll_interval_ms + 999) / 1000);
 	else
 		snprintf(o->mode, sizeof(o->mode), "inotify");
 	r->mode = o->mode;
-	r->host = d->context.host;
+	r->host = o->host;
 	r->version = PACKAGE_VERSION;
 	r->pid = (long)getpid();
 	r->started = o->started;
-	r->free_bytes = spool_free_bytes(d->context.spool);
+	r->free_bytes = spool_free_bytes(view->spool);
 }
 
 void
-overview_turn(struct overview *o, struct dispatch *d, const struct queue *queue,
-    const struct inbox *inbox, const struct control *control, int64_t now_ms, bool is_last)
+overview_turn(struct overview *o, const struct view *view, int64_t now_ms, bool is_last)
 {
-	struct report report;
+	const struct state state = state_now(view);
+	struct report report = { .state = is_last ? STATE_NOT_RUNNING : state.queue,
+		.why = is_last ? "the daemon was ended" : state.why };
 
 	if (!is_last && now_ms < o->due_ms)
 		return;
-	if (!o->is_reporter && lock_take(d->context.spool, LOCK_REPORTER) != 0) {
+	if (!o->is_reporter && lock_take(view->spool, LOCK_REPORTER) != 0) {
 		o->due_ms = now_ms + REPORT_RETRY_MS;
 		return;
 	}
 	o->is_reporter = true;
-	fill(o, &report, d, queue, inbox, control, now_ms);
-	if (is_last) {
-		report.state = "not running";
-		report.why = "the daemon was ended";
-	}
-	o->due_ms = report_write(d->context.spool->root_fd, &report, o->seen, now_ms, is_last);
+	fill_jobs(o, &report, view);
+	fill_waiting(o, &report, view->queue);
+	fill_held(o, &report, view);
+	fill_counts(o, &report, view->tally, now_ms);
+	fill_daemon(o, &report, view);
+	o->due_ms = report_write(view->spool->root_fd, &report, o->seen, now_ms, is_last);
 }

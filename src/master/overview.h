@@ -1,6 +1,6 @@
 /* master/overview.h - from what the parts know to one struct report, and when to write it.
  *
- * Place:   master -> here -> report.   Process: master.
+ * Place:   master -> here -> report/write.   Process: master.
  * Shared:  several daemons on one spool: the one that holds the reporter's byte of the locks
  *          writes; the others try for it at every turn that they would write.
  * Cost:    nothing while nothing changes.
@@ -8,12 +8,11 @@
 #ifndef MASTER_OVERVIEW_H
 #define MASTER_OVERVIEW_H
 
-#include "master/control.h"
-#include "master/dispatch.h"
-#include "master/inbox.h"
-#include "master/queue.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 struct overview;
+struct view;
 
 struct overview *overview_new(void);
 void overview_free(struct overview *overview);
@@ -22,8 +21,7 @@ void overview_free(struct overview *overview);
 void overview_touch(struct overview *overview);
 
 /* Write what changed. IS_LAST: the daemon ends, write in any case. */
-void overview_turn(struct overview *overview, struct dispatch *d, const struct queue *queue,
-    const struct inbox *inbox, const struct control *control, int64_t now_ms, bool is_last);
+void overview_turn(struct overview *overview, const struct view *view, int64_t now_ms, bool is_last);
 int64_t overview_due(const struct overview *overview);
 
 #endif

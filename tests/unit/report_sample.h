@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "master/report.h"
+#include "master/report/report.h"
 
 #define NAME_50 "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN"
 #define NAME_200 NAME_50 NAME_50 NAME_50 NAME_50
@@ -24,7 +24,7 @@ static const struct report_held held[] = {
 	{ HOSTILE, "not ours to read: the folder belongs to another user; give it to the group of the "
 	    "inbox, or copy the files anew" },
 };
-static const struct report_recent recent[] = {
+static const struct tally_recent recent[] = {
 	{ "holiday/last.jpg", "out/thumb/holiday/last.jpg" },
 	{ HOSTILE, "out/thumb/" HOSTILE },
 	{ "javascript:alert(1)", "javascript:alert(1)" },
@@ -34,17 +34,18 @@ static inline struct report
 sample(void)
 {
 	struct report r = {
-		.state = "developing", .why = "", .host = "nas", .version = "0.1", .mode = "inotify",
+		.state = STATE_DEVELOPING, .why = "", .host = "nas", .version = "0.1", .mode = "inotify",
 		.pid = 4711, .started = 1769860800, .now = 1769860803,
 		.jobs = jobs, .n_jobs = 3, .n_waiting = 1234, .first = first, .n_first = 4,
 		.held = held, .n_held = 2, .recent = recent, .n_recent = 3,
 		.n_done_today = 120, .n_failed_today = 2, .images_per_minute = 14.2,
-		.seconds_left = 5100, .free_bytes = 12300000000, .n_done = 130, .n_dropped = 4,
-		.n_retries = 5, .n_worker_deaths = 6, .bytes_in = 7, .bytes_out = 8,
+		.seconds_left = 5100, .free_bytes = 12300000000, 
+		.counts = { .n_done = 130, .n_dropped = 4, .n_retries = 5, .n_worker_deaths = 6,
+		    .bytes_in = 7, .bytes_out = 8 },
 	};
 
-	r.n_failed[BAD_CORRUPT] = 2;
-	r.n_failed[BAD_TOO_SLOW] = 1;
+	r.counts.n_failed[BAD_CORRUPT] = 2;
+	r.counts.n_failed[BAD_TOO_SLOW] = 1;
 	return r;
 }
 

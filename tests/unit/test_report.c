@@ -12,16 +12,10 @@
 #include "base/fsio.h"
 #include "base/mem.h"
 #include "base/quote.h"
-#include "master/report.h"
-#include "master/report_style.h"
-#include "master/report_words.h"
+#include "master/report/style.h"
+#include "master/report/words.h"
+#include "master/report/write.h"
 #include "report_sample.h"
-
-static void
-in_utf8(void)
-{
-	cr_assert_not_null(setlocale(LC_CTYPE, "C.UTF-8")); /* as both programs do */
-}
 
 static void
 in_utc(void)
@@ -30,11 +24,17 @@ in_utc(void)
 	tzset();
 }
 
+static void
+in_utf8(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8"); /* as main.c does */
+}
+
 /* ---- STATUS ---- */
 
 Test(report, tells_people_the_state_of_a_quiet_queue, .init = in_utc)
 {
-	struct report r = { .state = "idle", .why = "", .host = "nas", .version = "0.1",
+	struct report r = { .state = STATE_IDLE, .why = "", .host = "nas", .version = "0.1",
 		.mode = "polling every 5 s", .seconds_left = -1, .now = 1769860803,
 		.n_done_today = 1, .free_bytes = 999 };
 	char *text = report_text(&r);
@@ -85,14 +85,15 @@ Test(report, tells_people_what_is_in_work, .init = in_utc)
 Test(report, says_state_and_why_first)
 {
 	static const struct {
-		const char *state, *why, *start;
+		enum queue_state state;
+		const char *why, *start;
 	} cases[] = {
-		{ "blocked", "out is full (No space left on device)",
+		{ STATE_BLOCKED, "out is full (No space left on device)",
 		    "darkroom: blocked - out is full (No space left on device)\nNo picture is lost." },
-		{ "stopped", "", "darkroom: stopped\nRemove the file STOP " },
-		{ "paused", "until 12:30", "darkroom: paused - until 12:30\nRemove the file PAUSE " },
-		{ "inbox missing", "", "darkroom: inbox missing\nNo picture is lost." },
-		{ "of a kind to come", "", "darkroom: of a kind to come\n" },
+		{ STATE_STOPPED, "", "darkroom: stopped\nRemove the file STOP " },
+		{ STATE_PAUSED, "until 12:30", "darkroom: paused - until 12:30\nRemove the file PAUSE " },
+		{ STATE_INBOX_MISSING, "", "darkroom: inbox missing\nNo picture is lost." },
+		{ STATE_NOT_RUNNING, "", "darkroom: not running\n\n" },
 	};
 	size_t i;
 
@@ -164,8 +165,8 @@ Test(report, counts_columns_as_a_terminal_does, .init = in_utf8)
 		for (j = 0; j < 2; j++) {
 			char name[600] = "";
 			const char *names[] = { name };
-			struct report r = { .state = "idle", .why = "", .host = "nas", .version = "0.1",
-				.mode = "inotify", .n_waiting = 1, .first = names, .n_first = 1 };
+			struct report r = { .why = "", .host = "nas", .version = "0.1", .mode = "inotify",
+				.n_waiting = 1, .first = names, .n_first = 1 };
 			char *text;
 
 			for (n = j == 0 ? cases[i].fits : cases[i].is_cut; n > 0; n--)
@@ -395,12 +396,12 @@ Test(report, is_written_only_when_something_changed)
 	r.free_bytes += r.free_bytes / 100;
 	cr_assert_eq(report_write(dir, &r, seen, 29000, false), CLOCK_NEVER);
 	cr_assert(take_files(dir), "space");
-	r.n_done++;
+	r.counts.n_done++;
 	cr_assert_eq(report_write(dir, &r, seen, 29500, false), 29000 + REPORT_INTERVAL_MS);
 	cr_assert_not(take_files(dir), "too early");
 	cr_assert_eq(report_write(dir, &r, seen, 31000, false), CLOCK_NEVER);
 	cr_assert(take_files(dir), "later");
-	report_observe(&r.drop_to_done_s, 1);
+	tally_observe(&r.counts.drop_to_done_s, 1);
 	cr_assert_eq(report_write(dir, &r, seen, 41000, false), CLOCK_NEVER);
 	cr_assert(take_files(dir), "a measurement is a change");
 	cr_assert_eq(report_write(dir, &r, seen, 41001, true), CLOCK_NEVER);

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/quote.h"
-#include "master/report.h"
+#include "master/report/report.h"
 #include "report_sample.h"
 
 /* ---- status.json ---- */
@@ -145,7 +145,7 @@ Test(report_data, writes_metrics_as_the_format_demands)
 	size_t n_families = 0;
 
 	r.version = "0.1\"\\\n\xff";
-	report_observe(&r.develop_s, 0.2);
+	tally_observe(&r.counts.develop_s, 0.2);
 	text = report_metrics(&r);
 	cr_assert_eq(text[strlen(text) - 1], '\n');
 	text[strlen(text) - 1] = '\0';
@@ -172,7 +172,7 @@ Test(report_data, counts_in_its_metrics)
 	struct report r = sample();
 	char *text;
 
-	r.state = "inbox missing";
+	r.state = STATE_INBOX_MISSING;
 	text = report_metrics(&r);
 	cr_assert_eq(metric(text, "darkroom_done_total"), 130);
 	cr_assert_eq(metric(text, "darkroom_dropped_total"), 4);
@@ -210,7 +210,7 @@ Test(report_data, sorts_measurements_into_buckets)
 	size_t i;
 
 	for (i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
-		report_observe(&r.develop_s, measured[i]);
+		tally_observe(&r.counts.develop_s, measured[i]);
 	text = report_metrics(&r);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		cr_assert_eq(metric(text, cases[i].series), cases[i].value, "%s", cases[i].series);

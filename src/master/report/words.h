@@ -1,6 +1,6 @@
-/* master/report_words.h - the words that STATUS and status.html share.
+/* master/report/words.h - the words that STATUS and status.html share.
  *
- * Place:   report_text, report_html -> here.
+ * Place:   text, html -> here.
  * Gives:   strings that are the caller's, plain text: the caller escapes them for its form.
  */
 #ifndef MASTER_REPORT_WORDS_H
@@ -9,10 +9,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "master/report.h"
-
-/* What to do, or that nothing needs to be done; "" when there is nothing to say. */
-const char *report_words_advice(const struct report *r);
+#include "master/report/report.h"
 
 /* "resizing (web), about 3 s left", "waiting to be developed again". */
 char *report_words_job(const struct report_job *job);

@@ -1,3 +1,4 @@
+/* master/report/json.c - status.json: the report for programs. */
 #include <config.h>
 
 #include <jansson.h>
@@ -9,7 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/quote.h"
-#include "master/report.h"
+#include "master/report/report.h"
 
 /* Adding to an object fails only when memory has run out, or on text that is no UTF-8, which
  * cannot be here: every text goes through put_text or put_name. Takes VALUE. */
@@ -169,21 +170,18 @@ since_start(const struct report *r)
 {
 	json_t *object = json_object();
 	json_t *reasons = json_object();
-	uint64_t n_failed = 0;
 	int bad;
 
-	for (bad = BAD_NONE + 1; bad < BAD_N; bad++) {
-		n_failed += r->n_failed[bad];
-		put_count(reasons, bad_name((enum bad)bad), r->n_failed[bad]);
-	}
-	put_count(object, "done", r->n_done);
-	put_count(object, "failed", n_failed);
+	for (bad = BAD_NONE + 1; bad < BAD_N; bad++)
+		put_count(reasons, bad_name((enum bad)bad), r->counts.n_failed[bad]);
+	put_count(object, "done", r->counts.n_done);
+	put_count(object, "failed", tally_n_failed(&r->counts));
 	put(object, "failed_by_reason", reasons);
-	put_count(object, "dropped", r->n_dropped);
-	put_count(object, "retries", r->n_retries);
-	put_count(object, "worker_deaths", r->n_worker_deaths);
-	put_count(object, "bytes_in", r->bytes_in);
-	put_count(object, "bytes_out", r->bytes_out);
+	put_count(object, "dropped", r->counts.n_dropped);
+	put_count(object, "retries", r->counts.n_retries);
+	put_count(object, "worker_deaths", r->counts.n_worker_deaths);
+	put_count(object, "bytes_in", r->counts.bytes_in);
+	put_count(object, "bytes_out", r->counts.bytes_out);
 	return object;
 }
 
@@ -205,7 +203,7 @@ put_daemon(json_t *object, const struct report *r)
 	put(object, "pid", json_integer(r->pid));
 	put_time(object, "started", r->started);
 	put_time(object, "written", r->now);
-	put_text(object, "state", r->state);
+	put_text(object, "state", state_name(r->state));
 	put_text(object, "why", r->why);
 	put_text(object, "mode", r->mode);
 }

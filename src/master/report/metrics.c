@@ -1,3 +1,4 @@
+/* master/report/metrics.c - metrics.prom: the report for Prometheus. */
 #include <config.h>
 
 #include <inttypes.h>
@@ -5,32 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "master/report.h"
-
-/* Upper bounds in seconds, about three to a decade of ten thousand: a small screenshot takes 30 ms,
- * a worker's time is limited to minutes, a card of 2,000 pictures waits for hours. */
-static const double bounds[REPORT_N_BUCKETS] = {
-	0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600, 14400,
-};
-
-static const char *const states[] = {
-	"idle", "developing", "stopped", "paused", "outside hours", "blocked", "inbox missing",
-};
-
-void
-report_observe(struct report_histogram *h, double seconds)
-{
-	size_t i;
-
-	if (!(seconds > 0))
-		seconds = 0;
-	for (i = 0; i < REPORT_N_BUCKETS && seconds > bounds[i]; i++)
-		;
-	if (i < REPORT_N_BUCKETS)
-		h->bucket[i]++;
-	h->count++;
-	h->sum += seconds;
-}
+#include "master/report/report.h"
 
 static void
 put_head(FILE *out, const char *name, const char *type, const char *help)
@@ -66,19 +42,19 @@ put_failed(FILE *out, const struct report *r)
 	for (bad = BAD_NONE + 1; bad < BAD_N; bad++) {
 		fputs("darkroom_failed_total{reason=\"", out);
 		put_label(out, bad_name((enum bad)bad));
-		fprintf(out, "\"} %" PRIu64 "\n", r->n_failed[bad]);
+		fprintf(out, "\"} %" PRIu64 "\n", r->counts.n_failed[bad]);
 	}
 }
 
 static void
 put_state(FILE *out, const struct report *r)
 {
-	size_t i;
+	int state;
 
 	put_head(out, "state", "gauge", "1 for the state that the queue is in, else 0.");
-	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		fprintf(out, "darkroom_state{state=\"%s\"} %d\n", states[i],
-		    strcmp(r->state, states[i]) == 0);
+	for (state = 0; state < STATE_N_LIVE; state++)
+		fprintf(out, "darkroom_state{state=\"%s\"} %d\n", state_name((enum queue_state)state),
+		    (int)r->state == state);
 }
 
 static void
@@ -93,15 +69,15 @@ put_info(FILE *out, const struct report *r)
 }
 
 static void
-put_histogram(FILE *out, const char *name, const char *help, const struct report_histogram *h)
+put_histogram(FILE *out, const char *name, const char *help, const struct tally_histogram *h)
 {
 	uint64_t n_below = 0;
 	size_t i;
 
 	put_head(out, name, "histogram", help);
-	for (i = 0; i < REPORT_N_BUCKETS; i++) {
+	for (i = 0; i < TALLY_N_BUCKETS; i++) {
 		n_below += h->bucket[i];
-		fprintf(out, "darkroom_%s_bucket{le=\"%g\"} %" PRIu64 "\n", name, bounds[i], n_below);
+		fprintf(out, "darkroom_%s_bucket{le=\"%g\"} %" PRIu64 "\n", name, tally_bounds[i], n_below);
 	}
 	fprintf(out, "darkroom_%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, h->count);
 	fprintf(out, "darkroom_%s_sum %.9g\n", name, h->sum);
@@ -111,15 +87,15 @@ put_histogram(FILE *out, const char *name, const char *help, const struct report
 static void
 put_counters(FILE *out, const struct report *r)
 {
-	put_one(out, "done_total", "counter", "Images developed.", r->n_done);
+	put_one(out, "done_total", "counter", "Images developed.", r->counts.n_done);
 	put_failed(out, r);
 	put_one(out, "dropped_total", "counter", "Images taken away by people before they were done.",
-	    r->n_dropped);
-	put_one(out, "retries_total", "counter", "Second attempts at an image.", r->n_retries);
+	    r->counts.n_dropped);
+	put_one(out, "retries_total", "counter", "Second attempts at an image.", r->counts.n_retries);
 	put_one(out, "worker_deaths_total", "counter", "Workers that died or were killed for their time.",
-	    r->n_worker_deaths);
-	put_one(out, "read_bytes_total", "counter", "Bytes of the originals developed.", r->bytes_in);
-	put_one(out, "written_bytes_total", "counter", "Bytes of the results.", r->bytes_out);
+	    r->counts.n_worker_deaths);
+	put_one(out, "read_bytes_total", "counter", "Bytes of the originals developed.", r->counts.bytes_in);
+	put_one(out, "written_bytes_total", "counter", "Bytes of the results.", r->counts.bytes_out);
 }
 
 static void
@@ -144,9 +120,9 @@ report_metrics(const struct report *r)
 	put_counters(out, r);
 	put_gauges(out, r);
 	put_histogram(out, "develop_seconds", "From the start of an image's work to its end.",
-	    &r->develop_s);
+	    &r->counts.develop_s);
 	put_histogram(out, "drop_to_done_seconds", "From the arrival of an image to its results.",
-	    &r->drop_to_done_s);
+	    &r->counts.drop_to_done_s);
 	fclose(out);
 	return text;
 }

@@ -1,3 +1,4 @@
+/* master/report/write.c - the forms of the report, written when something changed. */
 #include <config.h>
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include "base/fsio.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "master/report.h"
+#include "master/report/write.h"
 
 static const struct {
 	const char *name;

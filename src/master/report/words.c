@@ -1,3 +1,4 @@
+/* master/report/words.c - the words that STATUS and status.html share. */
 #include <config.h>
 
 #include <inttypes.h>
@@ -6,31 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "master/report_words.h"
+#include "master/report/words.h"
 #include "spool/progress.h"
-
-static const struct {
-	const char *state, *advice;
-} advices[] = {
-	{ "idle", "Nothing to do. Drop pictures into the folder inbox." },
-	{ "stopped", "Remove the file STOP and it goes on where it stopped." },
-	{ "paused", "Remove the file PAUSE and it goes on. What is in work is finished first." },
-	{ "outside hours", "New pictures wait for their hour. What is in work is finished first." },
-	{ "blocked", "No picture is lost. It goes on by itself once this is put right." },
-	{ "inbox missing", "No picture is lost. Is the disk there? It goes on by itself when the "
-	    "folder inbox is back." },
-};
-
-const char *
-report_words_advice(const struct report *r)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(advices) / sizeof(advices[0]); i++)
-		if (strcmp(r->state, advices[i].state) == 0)
-			return advices[i].advice;
-	return "";
-}
 
 /* The attempt is told from the second on: then people ask why it takes so long. */
 static void

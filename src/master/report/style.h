@@ -1,6 +1,6 @@
-/* master/report_style.h - the style sheet of status.html.
+/* master/report/style.h - the style sheet of status.html.
  *
- * Place:   report_html -> here.
+ * Place:   html -> here.
  * Rule:    the page allows this one sheet by its hash and nothing else, so that no name of a
  *          file can bring a style or a script of its own. Whoever changes the sheet changes the
  *          hash: tests/unit/test_report says the new one.

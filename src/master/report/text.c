@@ -1,3 +1,4 @@
+/* master/report/text.c - STATUS: the report for people with an editor. */
 #include <config.h>
 
 #include <inttypes.h>
@@ -9,8 +10,8 @@
 
 #include "base/mem.h"
 #include "base/quote.h"
-#include "master/report.h"
-#include "master/report_words.h"
+#include "master/report/report.h"
+#include "master/report/words.h"
 
 #define COLUMNS 80
 #define BAR_COLUMNS 20
@@ -113,9 +114,9 @@ put_sentence(FILE *out, size_t column, size_t indent, const char *text)
 static void
 put_state(FILE *out, const struct report *r)
 {
-	char *line = *r->why == '\0' ? mem_printf("darkroom: %s", r->state) :
-	    mem_printf("darkroom: %s - %s", r->state, r->why);
-	const char *advice = report_words_advice(r);
+	char *line = *r->why == '\0' ? mem_printf("darkroom: %s", state_name(r->state)) :
+	    mem_printf("darkroom: %s - %s", state_name(r->state), r->why);
+	const char *advice = state_advice(r->state);
 
 	put_sentence(out, 0, 2, line);
 	if (*advice != '\0')

@@ -1,3 +1,4 @@
+/* master/report/html.c - status.html: the report for people with a browser. */
 #include <config.h>
 
 #include <inttypes.h>
@@ -7,25 +8,21 @@
 
 #include "base/mem.h"
 #include "base/quote.h"
-#include "master/report.h"
-#include "master/report_style.h"
-#include "master/report_words.h"
+#include "master/report/report.h"
+#include "master/report/style.h"
+#include "master/report/words.h"
 
 /* 'self' is the folder's server, where there is one; a page opened from a share is file:. */
 #define POLICY_START "default-src 'none'; img-src 'self' file:; base-uri 'none'; " \
 	"form-action 'none'; style-src 'sha256-"
 
-/* The colour that goes with a state. */
-static const struct {
-	const char *state, *class;
-} classes[] = {
-	{ "idle", "good" },
-	{ "developing", "busy" },
-	{ "stopped", "wait" },
-	{ "paused", "wait" },
-	{ "outside hours", "wait" },
-	{ "blocked", "bad" },
-	{ "inbox missing", "bad" },
+/* The colour that goes with a state: these words are of the style sheet. */
+static const char *const colours[] = {
+	[STATE_IS_WELL] = "good",
+	[STATE_WORKS] = "busy",
+	[STATE_WAITS] = "wait",
+	[STATE_NEEDS_YOU] = "wait",
+	[STATE_IS_BLOCKED] = "bad",
 };
 
 /* Whatever TEXT holds, it stays text: also within attributes, which we write in double quotes. */
@@ -73,35 +70,24 @@ put_head(FILE *out, const struct report *r)
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
 	    "<meta name=\"referrer\" content=\"no-referrer\">\n<title>darkroom: ", out);
-	put(out, r->state);
+	put(out, state_name(r->state));
 	fputs("</title>\n<style>", out);
 	fputs(report_style, out);
 	fputs("</style>\n</head>\n", out);
-}
-
-static const char *
-class_of(const char *state)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		if (strcmp(state, classes[i].state) == 0)
-			return classes[i].class;
-	return "wait";
 }
 
 static void
 put_state(FILE *out, const struct report *r)
 {
 	fputs("<header>\n<h1><span>", out);
-	put(out, r->state);
+	put(out, state_name(r->state));
 	fputs("</span></h1>\n", out);
 	if (*r->why != '\0') {
 		fputs("<p class=\"why\">", out);
 		put(out, r->why);
 		fputs("</p>\n", out);
 	}
-	fprintf(out, "<p class=\"soft\">%s</p>\n</header>\n", report_words_advice(r));
+	fprintf(out, "<p class=\"soft\">%s</p>\n</header>\n", state_advice(r->state));
 }
 
 static void
@@ -163,7 +149,7 @@ put_jobs(FILE *out, const struct report *r)
 
 /* The original's name below its smallest result; "./" keeps any path below this page. */
 static void
-put_picture(FILE *out, const struct report_recent *recent)
+put_picture(FILE *out, const struct tally_recent *recent)
 {
 	char *path = quote_percent(recent->picture, "/");
 	const char *slash = strrchr(recent->rel, '/');
@@ -185,7 +171,7 @@ put_recent(FILE *out, const struct report *r)
 	if (r->n_recent == 0)
 		return;
 	fputs("<section>\n<h2>Latest results</h2>\n<ul class=\"pictures\">\n", out);
-	for (i = 0; i < r->n_recent && i < REPORT_MAX_RECENT; i++)
+	for (i = 0; i < r->n_recent; i++)
 		put_picture(out, &r->recent[i]);
 	fputs("</ul>\n</section>\n", out);
 }
@@ -261,7 +247,7 @@ report_html(const struct report *r)
 	FILE *out = mem_stream(&text, &length);
 
 	put_head(out, r);
-	fprintf(out, "<body>\n<main class=\"%s\">\n", class_of(r->state));
+	fprintf(out, "<body>\n<main class=\"%s\">\n", colours[state_class(r->state)]);
 	put_state(out, r);
 	put_figures(out, r);
 	put_jobs(out, r);

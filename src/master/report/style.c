@@ -1,6 +1,7 @@
+/* master/report/style.c - the style sheet of status.html. */
 #include <config.h>
 
-#include "master/report_style.h"
+#include "master/report/style.h"
 
 const char report_style_hash[] = "nz6Hg0YnOpzTBynTBzhoiiDqu0t0KxiOxTJxP/OsVMc=";
 
