@@ -7,15 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/chan.h"
 #include "base/clock.h"
 #include "base/fsio.h"
 #include "base/log.h"
 #include "master/act.h"
 #include "master/commit.h"
 #include "spool/mark.h"
-#include "work/pool.h"
-#include "work/task.h"
+#include "work/crew.h"
 
 int
 act_nothing(struct job_context *c, struct job *job)
@@ -25,32 +23,20 @@ act_nothing(struct job_context *c, struct job *job)
 	return 0;
 }
 
-/* Open the outputs that are not finished, behind the source in FDS. Returns the number of
- * descriptors in FDS, -1: all are closed again. */
+/* For the crew: rendition I of the attempt OPENER. */
 static int
-open_outputs(const struct attempt *a, struct msg_task *task, int *fds)
+open_result(void *opener, int i)
 {
+	const struct attempt *a = opener;
 	const struct timespec mtime = spool_time_of(a->record.source.mtime_ns);
-	int n_fds = 1;
-	int i;
+	int fd;
 
-	for (i = 0; i < a->profile->n_renditions; i++) {
-		if (jobdir_has(&a->dir, i, NULL))
-			continue;
-		fds[n_fds] = jobdir_make_part(&a->dir, i);
-		if (fds[n_fds] < 0) {
-			int saved = errno;
-
-			while (n_fds > 1)
-				close(fds[--n_fds]);
-			errno = saved;
-			return -1;
-		}
-		mark_made(fds[n_fds], a->record.rel, &mtime); /* the worker's fsync includes it */
-		task_add(task, &a->profile->renditions[i], i);
-		n_fds++;
-	}
-	return n_fds;
+	if (jobdir_has(&a->dir, i, NULL))
+		return CREW_IS_FINISHED;
+	fd = jobdir_make_part(&a->dir, i);
+	if (fd >= 0)
+		mark_made(fd, a->record.rel, &mtime); /* the worker's fsync includes it */
+	return fd;
 }
 
 /* Should the machine die of this attempt, that counts: the record is on its way to the disk while the
@@ -70,24 +56,15 @@ mark_at_work(struct job_context *c, struct attempt *a)
 static int
 hand_over(struct job_context *c, struct job *job, int source)
 {
-	static struct msg_task task; /* 10 KB, gone when sent */
 	struct attempt *a = job->attempt;
-	int fds[CHAN_MAX_FDS];
-	int n_owned, n_fds, i, result, saved;
+	const struct crew_task task = { .number = ++c->n_tasks, .source = source,
+		.source_bytes = (uint64_t)a->record.source.size, .limits = &c->conf->limits,
+		.renditions = a->profile->renditions, .mark_fds = a->profile->mark_fds,
+		.n_renditions = a->profile->n_renditions, .is_durable = c->spool->is_durable,
+		.open_result = open_result, .opener = a };
+	int result = crew_hand_over(c->pool, job, &task, clock_ms());
 
-	task_begin(&task, ++c->n_tasks, (uint64_t)a->record.source.size, &c->conf->limits);
-	task.is_durable = c->spool->is_durable;
-	fds[0] = source;
-	n_owned = open_outputs(a, &task, fds);
-	if (n_owned < 0)
-		return -1;
-	n_fds = task_add_marks(&task, a->profile->mark_fds, fds, n_owned);
-	result = pool_hand_over(c->pool, job, &task, fds, n_fds, clock_ms());
-	saved = errno;
-	for (i = 1; i < n_owned; i++)
-		close(fds[i]);
-	a->task = result == 0 ? task.task : 0;
-	errno = saved;
+	a->task = result == 0 ? task.number : 0;
 	return result;
 }
 
@@ -102,7 +79,7 @@ act_start(struct job_context *c, struct job *job)
 	source = fsio_open(c->spool->processing_fd, job->rel, O_RDONLY | O_NONBLOCK, 0);
 	if (source < 0)
 		return -1;
-	a->killer = ACT_NOBODY;
+	a->killer = CREW_NOBODY;
 	a->number = a->record.n_worker_deaths + a->record.n_machine_deaths + 1;
 	a->stage = DEVELOP_DECODE;
 	a->permille = 0;
@@ -160,9 +137,9 @@ act_keep(struct job_context *c, struct job *job)
 /* ---- stopping -------------------------------------------------------------------------- */
 
 static int
-kill_for(struct job_context *c, struct job *job, enum act_killer killer)
+kill_for(struct job_context *c, struct job *job, enum crew_killer killer)
 {
-	if (job->attempt->killer == ACT_NOBODY)
+	if (job->attempt->killer == CREW_NOBODY)
 		job->attempt->killer = killer;
 	pool_kill(c->pool, job);
 	return 0;
@@ -171,19 +148,19 @@ kill_for(struct job_context *c, struct job *job, enum act_killer killer)
 int
 act_kill_stop(struct job_context *c, struct job *job)
 {
-	return kill_for(c, job, ACT_STOP);
+	return kill_for(c, job, CREW_STOP);
 }
 
 int
 act_kill_cancel(struct job_context *c, struct job *job)
 {
-	return kill_for(c, job, ACT_CANCEL);
+	return kill_for(c, job, CREW_CANCEL);
 }
 
 int
 act_kill_timeout(struct job_context *c, struct job *job)
 {
-	return kill_for(c, job, ACT_TIMEOUT);
+	return kill_for(c, job, CREW_TIMEOUT);
 }
 
 int
@@ -196,8 +173,8 @@ act_release(struct job_context *c, struct job *job)
 		jobdir_drop_part(&a->dir, i);
 	a->task = 0;
 	a->record.is_at_work = false; /* written with the next start, or with a counted death */
-	if (a->killer != ACT_CANCEL)
-		act_sidecar(c, job, a->killer == ACT_STOP ? PROGRESS_STOPPED : PROGRESS_INTERRUPTED);
+	if (a->killer != CREW_CANCEL)
+		act_sidecar(c, job, a->killer == CREW_STOP ? PROGRESS_STOPPED : PROGRESS_INTERRUPTED);
 	return 0;
 }
 

@@ -17,14 +17,11 @@
 #include "spool/jobdir.h"
 #include "spool/plan.h"
 #include "spool/progress.h"
-#include "work/msg.h"
+#include "work/crew.h"
 
 struct commit;
 struct hook;
 struct pool;
-
-/* Who had a worker killed. */
-enum act_killer { ACT_NOBODY, ACT_STOP, ACT_CANCEL, ACT_TIMEOUT };
 
 struct attempt {
 	struct jobdir dir;
@@ -40,7 +37,7 @@ struct attempt {
 	const char *why_held;       /* a literal, for people; NULL: not held, or for its hours */
 	bool is_last_try;           /* a worker died on it: now last, and alone */
 	bool is_png;
-	enum act_killer killer;
+	enum crew_killer killer;    /* why we had its worker killed */
 	/* what the last news said, for the sidecar and for STATUS */
 	int number;                 /* of this attempt, from 1 */
 	enum develop_stage stage;

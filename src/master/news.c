@@ -14,18 +14,29 @@ set_bad(struct attempt *a, enum bad bad, const char *text)
 	snprintf(a->bad_text, sizeof(a->bad_text), "%s", text);
 }
 
-/* The worker ended of itself, or over its time: once more, last and alone; then the image is
- * given up. */
+/* What the end of its worker means for JOB. */
 static void
-blame_worker(struct dispatch *d, struct job *job, enum bad bad, const char *why, int64_t now_ms)
+obey_verdict(struct dispatch *d, struct job *job, const struct crew_verdict *verdict, int64_t now_ms)
 {
 	struct attempt *a = job->attempt;
-	int n_deaths = act_count_death(&d->context, job);
+	int n_deaths;
 
-	log_warn(job->rel, "event=worker-died why=\"%s\" deaths=%d of=%d", why, n_deaths,
+	switch (verdict->next) {
+	case CREW_GO_ON:
+		job_step(&d->context, job, JOB_EV_WORKER_GONE);
+		return;
+	case CREW_TROUBLED:
+		dispatch_trouble(d, job, a->trouble, now_ms);
+		return;
+	case CREW_AGAIN:
+	case CREW_GIVE_UP:
+		break;
+	}
+	n_deaths = act_count_death(&d->context, job);
+	log_warn(job->rel, "event=worker-died why=\"%s\" deaths=%d of=%d", verdict->why, n_deaths,
 	    d->context.conf->n_attempts);
-	set_bad(a, bad, why);
-	if (n_deaths < d->context.conf->n_attempts) {
+	set_bad(a, verdict->bad, verdict->why);
+	if (verdict->next == CREW_AGAIN) {
 		d->context.tally.counts.n_retries++;
 		job_step(&d->context, job, JOB_EV_WORKER_GONE);
 	} else if (job_step(&d->context, job, JOB_EV_BAD) != 0)
@@ -35,48 +46,39 @@ blame_worker(struct dispatch *d, struct job *job, enum bad bad, const char *why,
 static void
 hear_death(struct dispatch *d, struct job *job, const struct pool_news *news, int64_t now_ms)
 {
-	struct attempt *a = job->attempt;
+	const struct crew_verdict verdict = crew_judge(news, job->attempt->killer,
+	    job->attempt->record.n_worker_deaths, d->context.conf->n_attempts);
 
-	if (a->trouble != 0)
-		dispatch_trouble(d, job, a->trouble, now_ms);
-	else if (a->killer == ACT_TIMEOUT)
-		blame_worker(d, job, BAD_TOO_SLOW, "it took longer than workers.time_limit", now_ms);
-	else if (a->killer == ACT_NOBODY && news->is_memory)
-		blame_worker(d, job, BAD_TOO_BIG, "the worker ran out of memory (workers.memory)", now_ms);
-	else if (a->killer == ACT_NOBODY)
-		blame_worker(d, job, BAD_WORKER_DIED, news->why, now_ms);
-	else
-		job_step(&d->context, job, JOB_EV_WORKER_GONE);
+	obey_verdict(d, job, &verdict, now_ms);
 }
 
-/* Trouble of the machine while the worker goes on: end it, and deal with it when it is dead. */
-static void
-end_worker_for(struct dispatch *d, struct job *job, int error)
-{
-	job->attempt->trouble = error;
-	pool_kill(d->context.pool, job);
-}
-
+/* A result that is refused, by a lie of the worker or trouble of the machine, ends the worker; whose
+ * fault that was is judged when it is dead. */
 static void
 hear_rendition(struct dispatch *d, struct job *job)
 {
+	struct attempt *a = job->attempt;
+
 	if (job_step(&d->context, job, JOB_EV_RENDITION) == 0)
 		return;
-	if (errno == EPROTO || errno == ENOENT) {
+	a->killer = crew_refuse(errno);
+	if (a->killer == CREW_TROUBLE)
+		a->trouble = errno;
+	else
 		log_warn(job->rel, "event=rendition-refused why=\"it is not what the worker said\"");
-		pool_kill(d->context.pool, job); /* its death is then the worker's own fault */
-	} else
-		end_worker_for(d, job, errno);
+	pool_kill(d->context.pool, job);
 }
 
 static void
 hear_done(struct dispatch *d, struct job *job, int64_t now_ms)
 {
-	pool_job_over(d->context.pool, job, false);
+	const struct crew_verdict undone = crew_judge_undone(job->attempt->record.n_worker_deaths,
+	    d->context.conf->n_attempts);
+
 	if (dispatch_check(d, job, now_ms) != 0)
 		return;
 	if (!act_is_complete(job))
-		blame_worker(d, job, BAD_WORKER_DIED, "the worker said it was done and was not", now_ms);
+		obey_verdict(d, job, &undone, now_ms);
 	else if (job_step(&d->context, job, JOB_EV_FINISHED) != 0)
 		dispatch_trouble(d, job, errno, now_ms);
 }
@@ -84,7 +86,6 @@ hear_done(struct dispatch *d, struct job *job, int64_t now_ms)
 static void
 hear_bad(struct dispatch *d, struct job *job, const struct msg_news *said, int64_t now_ms)
 {
-	pool_job_over(d->context.pool, job, true);
 	if (dispatch_check(d, job, now_ms) != 0)
 		return; /* half of it may have been the old picture */
 	set_bad(job->attempt, (enum bad)said->bad, said->text);
@@ -110,7 +111,6 @@ hear(struct dispatch *d, struct job *job, const struct msg_news *said, int64_t n
 		hear_bad(d, job, said, now_ms);
 		break;
 	case MSG_TROUBLE:
-		pool_job_over(d->context.pool, job, false);
 		if (said->text[0] != '\0')
 			log_warn(job->rel, "event=trouble-told why=\"%s\"", said->text);
 		dispatch_trouble(d, job, said->error, now_ms);
