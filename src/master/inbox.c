@@ -1,3 +1,4 @@
+/* master/inbox.c - what happens in inbox/: events, listings and looks, in every turn. */
 #include <config.h>
 
 #include <errno.h>
@@ -26,30 +27,39 @@ inbox_is_polled(const struct inbox *inbox)
 	    (inbox->conf->watch == CONF_WATCH_AUTO && inbox->spool->is_polled);
 }
 
+static void
+look_at_file(struct inbox *inbox, struct file *file, const struct ready_times *times, int64_t now_ms)
+{
+	char *rel = file_rel(file);
+	struct ready_verdict verdict;
+	struct ready_look look;
+
+	ready_look(inbox->spool->inbox_fd, rel, !times->is_polled, &look);
+	verdict = file_judge(file, &look, times, now_ms);
+	file->reason = verdict.reason;
+	log_trace(rel, "event=looked size=%lld writer=%d end=%d answer=%d",
+	    (long long)look.id.size, look.writer, look.end, verdict.answer);
+	free(rel);
+	if (verdict.answer == READY_NOW)
+		queue_ready(inbox->queue, file);
+	else if (verdict.answer == READY_LATER)
+		queue_settle(inbox->queue, file, verdict.due_ms);
+	else if (verdict.answer == READY_NEVER)
+		queue_hold(inbox->queue, file);
+	else
+		tree_drop_file(inbox, file);
+}
+
 bool
 inbox_look(struct inbox *inbox, int64_t now_ms)
 {
 	const struct ready_times times = inbox_times(inbox);
 	const int64_t end_ms = clock_ms() + TURN_MS;
-	struct ready_verdict verdict;
-	struct ready_look look;
 	bool has_looked = false;
-	struct job *job;
+	struct file *file;
 
-	while ((job = queue_due_job(inbox->queue, now_ms)) != NULL && clock_ms() < end_ms) {
-		ready_look(inbox->spool->inbox_fd, job->rel, !times.is_polled, &look);
-		verdict = ready_judge(&job->facts, &look, &times, now_ms);
-		job->reason = verdict.reason;
-		log_trace(job->rel, "event=looked size=%lld writer=%d end=%d answer=%d",
-		    (long long)look.id.size, look.writer, look.end, verdict.answer);
-		if (verdict.answer == READY_NOW)
-			queue_ready(inbox->queue, job);
-		else if (verdict.answer == READY_LATER)
-			queue_settle(inbox->queue, job, verdict.due_ms);
-		else if (verdict.answer == READY_NEVER)
-			queue_hold(inbox->queue, job);
-		else
-			tree_drop_job(inbox, job);
+	while ((file = queue_due_file(inbox->queue, now_ms)) != NULL && clock_ms() < end_ms) {
+		look_at_file(inbox, file, &times, now_ms);
 		has_looked = true;
 	}
 	return has_looked;
@@ -129,7 +139,8 @@ take_event(struct inbox *inbox, const struct watch_event *event, const char *rel
 		tree_note_folder(inbox, folder, event->name, true);
 	else if (event->kind == WATCH_FOLDER && (child = tree_find(inbox, path)) != NULL)
 		tree_mark_dirty(inbox, child); /* its listing will find it gone */
-	else if (event->kind == WATCH_NAME && (!event->is_gone || queue_find(inbox->queue, path)))
+	else if (event->kind == WATCH_NAME && (!event->is_gone ||
+	    folder_find(folder, event->name) != NULL))
 		tree_note_file(inbox, folder, event->name, true, event->is_written);
 	free(path);
 }

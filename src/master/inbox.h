@@ -60,7 +60,7 @@ size_t inbox_held(const struct inbox *inbox, struct inbox_held *held, size_t max
 /* List everything anew at the next turn. */
 void inbox_rescan(struct inbox *inbox);
 
-/* JOB was claimed, or another daemon did it: forget its file (dispatch takes it out of the queue). */
-void inbox_forget(struct job *job);
+/* FILE was claimed, or somebody else took it: it is forgotten, in the queue too, and freed. */
+void inbox_forget(struct inbox *inbox, struct file *file);
 
 #endif

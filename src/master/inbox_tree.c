@@ -1,3 +1,4 @@
+/* master/inbox_tree.c - the folders of inbox/: watched, listed, and what is new or gone in them. */
 #include <config.h>
 
 #include <errno.h>
@@ -118,7 +119,7 @@ tree_next_cut(const struct inbox *inbox)
 	struct folder *folder;
 
 	for (folder = inbox->n_cut == 0 ? NULL : inbox->top; folder != NULL; folder = tree_next(folder))
-		if (folder->is_cut && folder->n_jobs <= inbox->conf->limit_files_per_folder / 2)
+		if (folder->is_cut && folder->n_files <= inbox->conf->limit_files_per_folder / 2)
 			return folder;
 	return NULL;
 }
@@ -126,9 +127,8 @@ tree_next_cut(const struct inbox *inbox)
 struct folder *
 tree_add(struct inbox *inbox, struct folder *parent, const char *rel)
 {
-	struct folder *folder = mem_alloc(sizeof(*folder));
+	struct folder *folder = folder_new(rel);
 
-	folder->rel = mem_dup(rel);
 	folder->parent = parent;
 	if (parent != NULL) {
 		folder->next = parent->children;
@@ -142,37 +142,18 @@ tree_add(struct inbox *inbox, struct folder *parent, const char *rel)
 	return folder;
 }
 
-static void
-forget(struct job *job)
+void
+tree_drop_file(struct inbox *inbox, struct file *file)
 {
-	struct folder *folder = job->folder;
-
-	if (folder == NULL)
-		return;
-	if (job->prev_in_folder != NULL)
-		job->prev_in_folder->next_in_folder = job->next_in_folder;
-	else
-		folder->jobs = job->next_in_folder;
-	if (job->next_in_folder != NULL)
-		job->next_in_folder->prev_in_folder = job->prev_in_folder;
-	job->folder = NULL;
-	folder->n_jobs--;
-	job->next_in_folder = job->prev_in_folder = NULL;
+	queue_remove(inbox->queue, file);
+	folder_remove(file->folder, file);
 }
 
 void
-inbox_forget(struct job *job)
+inbox_forget(struct inbox *inbox, struct file *file)
 {
-	if (job->folder != NULL)
-		job->folder->was_used = true;
-	forget(job);
-}
-
-void
-tree_drop_job(struct inbox *inbox, struct job *job)
-{
-	forget(job);
-	queue_drop(inbox->queue, job);
+	file->folder->was_used = true;
+	tree_drop_file(inbox, file);
 }
 
 static void
@@ -188,14 +169,10 @@ undirty(struct inbox *inbox, struct folder *folder)
 	folder->is_dirty = false;
 }
 
-/* The folder and all below it are gone from here: so are their jobs. */
-void
-tree_drop(struct inbox *inbox, struct folder *folder)
+/* Out of the list of its sisters, and out of what is counted. */
+static void
+unlink_folder(struct inbox *inbox, struct folder *folder)
 {
-	while (folder->children != NULL)
-		tree_drop(inbox, folder->children);
-	while (folder->jobs != NULL)
-		tree_drop_job(inbox, folder->jobs);
 	undirty(inbox, folder);
 	set_reason(inbox, folder, NULL);
 	set_cut(inbox, folder, false);
@@ -209,8 +186,20 @@ tree_drop(struct inbox *inbox, struct folder *folder)
 	if (inbox->top == folder)
 		inbox->top = NULL;
 	tdelete(folder, &inbox->index, compare_folders);
-	free(folder->rel);
-	free(folder);
+}
+
+void
+tree_drop(struct inbox *inbox, struct folder *folder)
+{
+	size_t i;
+
+	while (folder->children != NULL)
+		tree_drop(inbox, folder->children);
+	for (i = 0; i < folder->n_slots; i++)
+		if (folder->slots[i] != NULL)
+			queue_remove(inbox->queue, folder->slots[i]);
+	unlink_folder(inbox, folder);
+	folder_free(folder);
 }
 
 /* The folder after FOLDER in a walk over the tree, parents first. */
@@ -236,52 +225,51 @@ inbox_rescan(struct inbox *inbox)
 
 /* ---- files ----------------------------------------------------------------------------- */
 
-static struct job *
-add_file(struct inbox *inbox, struct folder *folder, const char *rel)
+/* NULL: it is not to be known, or not there any more. */
+static struct file *
+add_file(struct inbox *inbox, struct folder *folder, const char *name)
 {
-	struct job *job;
+	char *rel = scan_path(folder->rel, name);
+	struct file *file;
 	struct stat st;
+	bool is_there;
 
-	if (folder->n_jobs >= inbox->conf->limit_files_per_folder) {
+	if (folder->n_files >= inbox->conf->limit_files_per_folder) {
 		set_cut(inbox, folder, true);
 		set_reason(inbox, folder, "it holds more files than limits.files_per_folder; the others "
 		    "follow when these are taken");
+		free(rel);
 		return NULL;
 	}
-	if (fsio_stat(inbox->spool->inbox_fd, rel, &st) != 0 || S_ISDIR(st.st_mode))
+	is_there = strlen(rel) <= NAME_REL_MAX && fsio_stat(inbox->spool->inbox_fd, rel, &st) == 0 &&
+	    !S_ISDIR(st.st_mode);
+	free(rel);
+	if (!is_there)
 		return NULL;
-	job = queue_add(inbox->queue, rel, spool_id_of(&st).ctime_ns);
-	job->facts.is_nudged = folder->is_unwatched; /* its writer may have closed it this moment */
-	job->folder = folder;
-	job->next_in_folder = folder->jobs;
-	if (job->next_in_folder != NULL)
-		job->next_in_folder->prev_in_folder = job;
-	folder->jobs = job;
-	folder->n_jobs++;
-	return job;
+	file = folder_add(folder, name);
+	file->arrival_ns = spool_id_of(&st).ctime_ns;
+	file->is_nudged = folder->is_unwatched; /* its writer may have closed it this moment */
+	queue_add(inbox->queue, file);
+	return file;
 }
 
-/* A file was listed, or an event named it. A listing that finds one which waits for a reason is the
- * occasion to look at it again: always where no event will come. */
 void
 tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, bool is_event,
     bool is_written)
 {
-	char *rel = scan_path(folder->rel, name);
-	struct job *job = strlen(rel) > NAME_REL_MAX ? NULL : queue_find(inbox->queue, rel);
+	struct file *file = folder_find(folder, name);
 
-	if (job == NULL && strlen(rel) <= NAME_REL_MAX) {
-		job = add_file(inbox, folder, rel);
-	} else if (job != NULL && (is_event || job->place == JOB_HELD ||
-	    (folder->is_unwatched && job->place == JOB_SETTLING && !job->is_settling))) {
-		job->reason = NULL;
-		queue_settle(inbox->queue, job, 0); /* look again */
+	if (file == NULL) {
+		file = add_file(inbox, folder, name);
+		if (file == NULL)
+			return;
+	} else if (is_event || file->place == FILE_HELD ||
+	    (folder->is_unwatched && file->place == FILE_SETTLING && !file->is_settling)) {
+		file->reason = NULL;
+		queue_settle(inbox->queue, file, 0); /* look again */
 	}
-	if (job != NULL) {
-		job->generation = folder->listing;
-		job->facts.is_nudged |= is_written;
-	}
-	free(rel);
+	file->generation = folder->listing;
+	file->is_nudged |= is_written;
 }
 
 void
@@ -307,17 +295,20 @@ tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name, b
 
 /* What the last listing did not see is gone. */
 static void
-sweep(struct inbox *inbox, struct folder *folder)
+drop_unseen(struct inbox *inbox, struct folder *folder)
 {
 	struct folder *child, *next_child;
-	struct job *job, *next_job;
+	struct file *file;
+	size_t i = 0;
 
-	for (job = folder->jobs; job != NULL; job = next_job) {
-		next_job = job->next_in_folder;
-		if (job->generation == folder->listing)
+	while (i < folder->n_slots) {
+		file = folder->slots[i];
+		if (file == NULL || file->generation == folder->listing) {
+			i++;
 			continue;
-		log_debug(job->rel, "event=left-the-inbox");
-		tree_drop_job(inbox, job);
+		}
+		log_debug(folder->rel, "event=left-the-inbox name=\"%s\"", file->name);
+		tree_drop_file(inbox, file); /* another one may have come to its slot: no step on */
 	}
 	for (child = folder->children; child != NULL; child = next_child) {
 		next_child = child->next;
@@ -345,7 +336,7 @@ prune(struct inbox *inbox, struct folder *folder, const struct stat *st)
 	int64_t now_ms = clock_ms();
 	struct folder *parent = folder->parent;
 
-	if (!folder->was_used || folder->jobs != NULL || folder->children != NULL ||
+	if (!folder->was_used || folder->n_files > 0 || folder->children != NULL ||
 	    is_kept(inbox, folder)) {
 		folder->empty_ms = 0;
 		return;
@@ -397,6 +388,6 @@ tree_list(struct inbox *inbox, struct folder *folder)
 		set_reason(inbox, folder, NULL);
 	if (error != 0)
 		return;
-	sweep(inbox, folder);
+	drop_unseen(inbox, folder);
 	prune(inbox, folder, &st);
 }

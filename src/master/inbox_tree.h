@@ -2,8 +2,7 @@
  *
  * Place:   inbox.c -> here -> queue, spool/watch, spool/scan. For these two files only: the rest sees
  *          inbox.h.
- * Owns:    a folder has its sub-folders and the waiting jobs of its files in lists; the jobs
- *          themselves are the queue's.
+ * Owns:    the folders, each with its sub-folders in a list and its files (folder.h).
  */
 #ifndef MASTER_INBOX_TREE_H
 #define MASTER_INBOX_TREE_H
@@ -11,24 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "master/folder.h"
 #include "master/inbox.h"
-
-struct folder {
-	char *rel;
-	struct folder *parent, *children, *next, *prev;
-	struct job *jobs;
-	size_t n_jobs;
-	bool is_cut;              /* it holds more files than limits.files_per_folder lets us know */
-	unsigned generation;      /* of the parent's listing that saw it last */
-	unsigned listing;         /* counts our own listings */
-	uint64_t identity;        /* of the folder that we watch; 0: not known */
-	bool is_unwatched, is_dirty;
-	struct folder *next_dirty, **dirty_link;
-	bool was_used;            /* we took a picture from it, or removed a folder in it */
-	int64_t empty_ms, empty_ctime_ns; /* empty since then, by our looks, with this ctime */
-	const char *reason;       /* why it, or a part of it, is not listed; NULL: it is */
-	bool has_reason_now;      /* this listing found it too */
-};
 
 struct inbox {
 	struct spool *spool;
@@ -49,7 +32,7 @@ struct folder *tree_find(const struct inbox *inbox, const char *rel);
 /* Watch and remember the folder REL; it is to be listed. PARENT: NULL for the inbox itself. */
 struct folder *tree_add(struct inbox *inbox, struct folder *parent, const char *rel);
 
-/* The folder and all below it are gone from here: so are their jobs. */
+/* The folder and all below it are gone from here: so are their files. */
 void tree_drop(struct inbox *inbox, struct folder *folder);
 
 /* The folder after FOLDER in a walk over the tree, parents first; NULL: that was the last. */
@@ -68,13 +51,17 @@ void tree_mark_dirty(struct inbox *inbox, struct folder *folder);
 /* List FOLDER: add what is new, drop what is gone. May drop FOLDER itself. */
 void tree_list(struct inbox *inbox, struct folder *folder);
 
-/* A file or a folder NAME in FOLDER was listed, or an event named it. */
+/* A file or a folder NAME in FOLDER was listed, or an event named it (IS_WRITTEN: a writer closed it).
+ * Whatever made a file that is known wait, a file that an event names is looked at again. A listing
+ * has no such news: it has only those looked at again that wait for a reason, since their owner may
+ * have put that right (a right to read, say), and of the ones that are looked at by the clock anyhow
+ * only those in a folder that no event tells of. */
 void tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, bool is_event,
     bool is_written);
 void tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name,
     bool is_event);
 
-/* The file of JOB is not there any more. */
-void tree_drop_job(struct inbox *inbox, struct job *job);
+/* FILE is not there any more. */
+void tree_drop_file(struct inbox *inbox, struct file *file);
 
 #endif

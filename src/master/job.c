@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/heap.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "master/act.h"
@@ -128,7 +127,6 @@ job_new(const char *rel, enum job_state state)
 
 	job->rel = mem_dup(rel);
 	job->state = state;
-	job->heap_place = HEAP_NOWHERE;
 	job->noticed_ms = clock_ms();
 	return job;
 }

@@ -49,10 +49,6 @@ enum job_event {
 };
 
 struct attempt; /* master/act.h: what a claimed job has */
-struct folder;  /* master/inbox.h */
-struct bucket;  /* master/queue.h */
-
-enum job_place { JOB_NOWHERE, JOB_SETTLING, JOB_READY, JOB_HELD }; /* queue.h */
 
 struct job {
 	char *rel;
@@ -60,19 +56,7 @@ struct job {
 	struct ready_facts facts;
 	struct attempt *attempt;    /* NULL while it waits */
 
-	/* while it waits: kept by inbox */
-	struct folder *folder;
-	struct job *next_in_folder, *prev_in_folder;
-	unsigned generation;        /* of the folder's listing that saw it last */
-	/* and by queue */
-	enum job_place place;
-	size_t heap_place;
-	int64_t due_ms;             /* of the next look, while it settles */
-	bool is_settling;           /* it will be ready by itself, soon */
-	const char *reason;         /* why it waits, for people; NULL: it is its turn that it waits for */
-	int64_t arrival_ns;         /* ctime when it was first seen: its place in the order */
-	int64_t noticed_ms;         /* when it was first seen */
-	struct bucket *bucket;
+	int64_t noticed_ms;         /* when its file was first seen */
 };
 
 struct job_context;

@@ -10,6 +10,8 @@ libmaster_a_SOURCES = \
 	src/master/away.c src/master/away.h \
 	src/master/control.c src/master/control.h \
 	src/master/dispatch.c src/master/dispatch.h \
+	src/master/file.c src/master/file.h \
+	src/master/folder.c src/master/folder.h \
 	src/master/errortext.c src/master/errortext.h \
 	src/master/hook.c src/master/hook.h \
 	src/master/inbox.c src/master/inbox.h \

@@ -25,33 +25,42 @@ print_left(const char *rel, const char *reason)
 	free(name);
 }
 
+static void
+print_file(const struct file *file, const char *reason)
+{
+	char *rel = file_rel(file);
+
+	print_left(rel, reason);
+	free(rel);
+}
+
 /* In inbox/, for reasons of their own. */
 static void
 list_held(const struct view *view)
 {
-	const struct job *jobs[MAX_LEFT];
+	const struct file *files[MAX_LEFT];
 	struct inbox_held folders[MAX_LEFT];
 	size_t i, n = inbox_held(view->inbox, folders, MAX_LEFT);
 
 	for (i = 0; i < n; i++)
 		print_left(folders[i].rel, folders[i].reason);
-	n = queue_held(view->queue, jobs, MAX_LEFT);
+	n = queue_held(view->queue, files, MAX_LEFT);
 	for (i = 0; i < n; i++)
-		print_left(jobs[i]->rel, queue_reason(jobs[i]) == NULL ? "it settles" :
-		    queue_reason(jobs[i]));
+		print_file(files[i], queue_reason(files[i]) == NULL ? "it settles" :
+		    queue_reason(files[i]));
 }
 
 /* In inbox/, and ready: why is none begun? */
 static void
 list_ready(const struct view *view)
 {
-	const struct job *jobs[MAX_LEFT];
-	size_t i, n = queue_first(view->queue, jobs, MAX_LEFT);
+	const struct file *files[MAX_LEFT];
+	size_t i, n = queue_first(view->queue, files, MAX_LEFT);
 	const struct state state = state_now(view);
 	const char *why = state_reason(&state);
 
 	for (i = 0; i < n; i++)
-		print_left(jobs[i]->rel, *why != '\0' ? why : "its turn did not come");
+		print_file(files[i], *why != '\0' ? why : "its turn did not come");
 }
 
 /* In processing/. */

@@ -36,6 +36,8 @@ struct overview {
 	/* room for the parts of a report */
 	struct report_job jobs[POOL_MAX];
 	const char *first[REPORT_MAX_FIRST];
+	char *names[REPORT_MAX_FIRST + REPORT_MAX_HELD]; /* of files, made for this report */
+	size_t n_names;
 	struct report_held held[REPORT_MAX_HELD];
 	char mode[64];
 };
@@ -98,16 +100,23 @@ fill_jobs(struct overview *o, struct report *r, const struct view *view)
 	r->jobs = o->jobs;
 }
 
+/* The path of FILE, until the report is written. */
+static const char *
+name_of(struct overview *o, const struct file *file)
+{
+	return o->names[o->n_names++] = file_rel(file);
+}
+
 static void
 fill_waiting(struct overview *o, struct report *r, const struct queue *queue)
 {
-	const struct job *jobs[REPORT_MAX_FIRST];
+	const struct file *files[REPORT_MAX_FIRST];
 	size_t i;
 
 	r->n_waiting = queue_n_ready(queue) + queue_n_settling(queue);
-	r->n_first = queue_first(queue, jobs, REPORT_MAX_FIRST);
+	r->n_first = queue_first(queue, files, REPORT_MAX_FIRST);
 	for (i = 0; i < r->n_first; i++)
-		o->first[i] = jobs[i]->rel;
+		o->first[i] = name_of(o, files[i]);
 	r->first = o->first;
 }
 
@@ -116,7 +125,7 @@ static void
 fill_held(struct overview *o, struct report *r, const struct view *view)
 {
 	const struct dispatch *d = view->dispatch;
-	const struct job *jobs[REPORT_MAX_HELD];
+	const struct file *files[REPORT_MAX_HELD];
 	struct inbox_held folders[REPORT_MAX_HELD];
 	size_t n_listed = inbox_held(view->inbox, folders, REPORT_MAX_HELD);
 	const char *reason;
@@ -132,10 +141,10 @@ fill_held(struct overview *o, struct report *r, const struct view *view)
 		if (reason != NULL && n_listed < REPORT_MAX_HELD)
 			o->held[n_listed++] = (struct report_held){ d->jobs[i]->rel, reason };
 	}
-	n = queue_held(view->queue, jobs, REPORT_MAX_HELD - n_listed);
+	n = queue_held(view->queue, files, REPORT_MAX_HELD - n_listed);
 	for (i = 0; i < n; i++) {
-		reason = queue_reason(jobs[i]);
-		o->held[n_listed + i] = (struct report_held){ jobs[i]->rel,
+		reason = queue_reason(files[i]);
+		o->held[n_listed + i] = (struct report_held){ name_of(o, files[i]),
 			reason == NULL ? "it settles" : reason };
 	}
 	r->held = o->held;
@@ -223,4 +232,6 @@ overview_turn(struct overview *o, const struct view *view, int64_t now_ms, bool 
 	fill_counts(o, &report, view->tally, now_ms);
 	fill_daemon(o, &report, view);
 	o->due_ms = report_write(view->spool->root_fd, &report, o->seen, now_ms, is_last);
+	while (o->n_names > 0)
+		free(o->names[--o->n_names]);
 }

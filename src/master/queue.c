@@ -1,3 +1,4 @@
+/* master/queue.c - the order of what waits in inbox/: first who is looked at, then who is taken. */
 #include <config.h>
 
 #include <search.h>
@@ -6,14 +7,14 @@
 
 #include "base/clock.h"
 #include "base/heap.h"
-#include "base/log.h"
 #include "base/mem.h"
+#include "master/folder.h"
 #include "master/queue.h"
 #include "spool/name.h"
 
 enum { ORDINARY, URGENT, BARRED, N_RING };
 
-/* The ready jobs of one top-level folder. A bucket with jobs stands in its ring. */
+/* The ready files of one top-level folder. A bucket with files stands in its ring. */
 struct bucket {
 	char *top;
 	bool is_urgent;
@@ -23,7 +24,6 @@ struct bucket {
 };
 
 struct queue {
-	void *index;            /* tsearch(3) tree of jobs by rel */
 	void *buckets;          /* tsearch(3) tree of buckets by top */
 	struct heap settling;   /* by due_ms */
 	struct heap held;       /* by name, for the listing */
@@ -31,12 +31,6 @@ struct queue {
 	size_t n_ready, n_barred;
 	size_t n_waiting_long;  /* of the settling ones: those with a reason */
 };
-
-static int
-compare_jobs(const void *a, const void *b)
-{
-	return strcmp(((const struct job *)a)->rel, ((const struct job *)b)->rel);
-}
 
 static int
 compare_buckets(const void *a, const void *b)
@@ -49,22 +43,21 @@ compare_buckets(const void *a, const void *b)
 static bool
 due_before(const void *a, const void *b)
 {
-	return ((const struct job *)a)->due_ms < ((const struct job *)b)->due_ms;
+	return ((const struct file *)a)->due_ms < ((const struct file *)b)->due_ms;
 }
 
 static bool
 arrived_before(const void *a, const void *b)
 {
-	const struct job *x = a, *y = b;
+	const struct file *x = a, *y = b;
 
-	return x->arrival_ns != y->arrival_ns ? x->arrival_ns < y->arrival_ns :
-	    strcmp(x->rel, y->rel) < 0;
+	return x->arrival_ns != y->arrival_ns ? x->arrival_ns < y->arrival_ns : file_is_before(x, y);
 }
 
 static bool
 named_before(const void *a, const void *b)
 {
-	return compare_jobs(a, b) < 0;
+	return file_is_before(a, b);
 }
 
 struct queue *
@@ -72,15 +65,9 @@ queue_new(void)
 {
 	struct queue *queue = mem_alloc(sizeof(*queue));
 
-	heap_init(&queue->settling, due_before, offsetof(struct job, heap_place));
-	heap_init(&queue->held, named_before, offsetof(struct job, heap_place));
+	heap_init(&queue->settling, due_before, offsetof(struct file, heap_place));
+	heap_init(&queue->held, named_before, offsetof(struct file, heap_place));
 	return queue;
-}
-
-static void
-free_job(void *job)
-{
-	job_free(job);
 }
 
 static void
@@ -98,30 +85,30 @@ queue_free(struct queue *queue)
 {
 	if (queue == NULL)
 		return;
-	tdestroy(queue->index, free_job);
 	tdestroy(queue->buckets, free_bucket);
 	heap_clear(&queue->settling);
 	heap_clear(&queue->held);
 	free(queue);
 }
 
+/* The bucket of the files in FOLDER: that of the folder at the top, but its urgent ones are apart. */
 static struct bucket *
-find_bucket(struct queue *queue, const char *rel)
+make_bucket(struct queue *queue, const struct folder *folder)
 {
-	struct bucket key = { .is_urgent = name_is_urgent(rel) };
+	char *any = mem_printf("%s/x", folder->rel); /* a name in it */
+	struct bucket key = { .is_urgent = name_is_urgent(any),
+		.top = mem_dup_n(folder->rel, strcspn(folder->rel, "/")) };
+	struct bucket **found = tfind(&key, &queue->buckets, compare_buckets);
 	struct bucket *bucket;
-	struct bucket **found;
-	size_t length = strcspn(rel, "/");
 
-	key.top = mem_dup_n(rel, rel[length] == '\0' ? 0 : length);
-	found = tfind(&key, &queue->buckets, compare_buckets);
+	free(any);
 	if (found != NULL) {
 		free(key.top);
 		return *found;
 	}
 	bucket = mem_alloc(sizeof(*bucket));
 	*bucket = key;
-	heap_init(&bucket->ready, arrived_before, offsetof(struct job, heap_place));
+	heap_init(&bucket->ready, arrived_before, offsetof(struct file, heap_place));
 	tsearch(bucket, &queue->buckets, compare_buckets);
 	return bucket;
 }
@@ -172,116 +159,93 @@ leave_ring(struct queue *queue, struct bucket *bucket)
 	bucket->next = bucket->prev = NULL;
 }
 
-struct job *
-queue_add(struct queue *queue, const char *rel, int64_t arrival_ns)
-{
-	struct job *job = job_new(rel, JOB_WAITING);
-
-	job->arrival_ns = arrival_ns;
-	job->bucket = find_bucket(queue, rel);
-	if (*(struct job **)tsearch(job, &queue->index, compare_jobs) != job)
-		log_panic("queue_add: \"%s\" is known", rel);
-	queue_settle(queue, job, 0);
-	return job;
-}
-
-struct job *
-queue_find(const struct queue *queue, const char *rel)
-{
-	const struct job key = { .rel = (char *)rel };
-	struct job **found = tfind(&key, &queue->index, compare_jobs);
-
-	return found == NULL ? NULL : *found;
-}
-
 /* Out of whatever place it has. */
 static void
-leave(struct queue *queue, struct job *job)
+leave_place(struct queue *queue, struct file *file)
 {
-	switch (job->place) {
-	case JOB_SETTLING:
-		heap_remove(&queue->settling, job);
-		queue->n_waiting_long -= !job->is_settling;
+	switch ((enum file_place)file->place) {
+	case FILE_SETTLING:
+		heap_remove(&queue->settling, file);
+		queue->n_waiting_long -= !file->is_settling;
 		break;
-	case JOB_READY:
-		heap_remove(&job->bucket->ready, job);
-		--*count_of(queue, job->bucket);
-		if (job->bucket->ready.n == 0) {
-			leave_ring(queue, job->bucket);
-			job->bucket->barred_why = NULL; /* what comes next is looked at anew */
+	case FILE_READY:
+		heap_remove(&file->folder->bucket->ready, file);
+		--*count_of(queue, file->folder->bucket);
+		if (file->folder->bucket->ready.n == 0) {
+			leave_ring(queue, file->folder->bucket);
+			file->folder->bucket->barred_why = NULL; /* what comes next is looked at anew */
 		}
 		break;
-	case JOB_HELD:
-		heap_remove(&queue->held, job);
+	case FILE_HELD:
+		heap_remove(&queue->held, file);
 		break;
-	case JOB_NOWHERE:
+	case FILE_NOWHERE:
 		break;
 	}
-	job->place = JOB_NOWHERE;
+	file->place = FILE_NOWHERE;
 }
 
 void
-queue_take(struct queue *queue, struct job *job)
+queue_add(struct queue *queue, struct file *file)
 {
-	leave(queue, job);
-	tdelete(job, &queue->index, compare_jobs);
-	job->bucket = NULL;
+	if (file->folder->bucket == NULL)
+		file->folder->bucket = make_bucket(queue, file->folder);
+	queue_settle(queue, file, 0);
 }
 
 void
-queue_drop(struct queue *queue, struct job *job)
+queue_remove(struct queue *queue, struct file *file)
 {
-	queue_take(queue, job);
-	job_free(job);
+	leave_place(queue, file);
 }
 
 void
-queue_settle(struct queue *queue, struct job *job, int64_t due_ms)
+queue_settle(struct queue *queue, struct file *file, int64_t due_ms)
 {
-	leave(queue, job);
-	job->due_ms = due_ms;
-	job->is_settling = job->reason == NULL;
-	job->place = JOB_SETTLING;
-	queue->n_waiting_long += !job->is_settling;
-	heap_push(&queue->settling, job);
+	leave_place(queue, file);
+	file->due_ms = due_ms;
+	file->is_settling = file->reason == NULL;
+	file->place = FILE_SETTLING;
+	queue->n_waiting_long += !file->is_settling;
+	heap_push(&queue->settling, file);
 }
 
 void
-queue_ready(struct queue *queue, struct job *job)
+queue_ready(struct queue *queue, struct file *file)
 {
-	leave(queue, job);
-	job->reason = NULL;
-	job->place = JOB_READY;
-	++*count_of(queue, job->bucket);
-	heap_push(&job->bucket->ready, job);
-	enter_ring(queue, job->bucket);
+	leave_place(queue, file);
+	file->reason = NULL;
+	file->place = FILE_READY;
+	++*count_of(queue, file->folder->bucket);
+	heap_push(&file->folder->bucket->ready, file);
+	enter_ring(queue, file->folder->bucket);
 }
 
 void
-queue_hold(struct queue *queue, struct job *job)
+queue_hold(struct queue *queue, struct file *file)
 {
-	leave(queue, job);
-	job->place = JOB_HELD;
-	heap_push(&queue->held, job);
+	leave_place(queue, file);
+	file->place = FILE_HELD;
+	heap_push(&queue->held, file);
 }
 
-struct job *
-queue_due_job(const struct queue *queue, int64_t now_ms)
+struct file *
+queue_due_file(const struct queue *queue, int64_t now_ms)
 {
-	struct job *job = heap_first(&queue->settling);
+	struct file *file = heap_first(&queue->settling);
 
-	return job != NULL && job->due_ms <= now_ms ? job : NULL;
+	return file != NULL && file->due_ms <= now_ms ? file : NULL;
 }
 
 int64_t
 queue_due(const struct queue *queue)
 {
-	const struct job *job = heap_first(&queue->settling);
+	const struct file *file = heap_first(&queue->settling);
 
-	return job == NULL ? CLOCK_NEVER : job->due_ms;
+	return file == NULL ? CLOCK_NEVER : file->due_ms;
 }
 
-struct job *
+struct file *
 queue_next(const struct queue *queue)
 {
 	const struct bucket *turn = queue->ring[URGENT] != NULL ? queue->ring[URGENT] :
@@ -291,11 +255,11 @@ queue_next(const struct queue *queue)
 }
 
 void
-queue_turn_over(struct queue *queue, struct job *job)
+queue_turn_over(struct queue *queue, struct file *file)
 {
-	struct bucket **turn = ring_of(queue, job->bucket);
+	struct bucket **turn = ring_of(queue, file->folder->bucket);
 
-	if (*turn == job->bucket)
+	if (*turn == file->folder->bucket)
 		*turn = (*turn)->next;
 }
 
@@ -311,9 +275,9 @@ set_barred(struct queue *queue, struct bucket *bucket, const char *why)
 }
 
 void
-queue_bar(struct queue *queue, struct job *job, const char *reason)
+queue_bar(struct queue *queue, struct file *file, const char *reason)
 {
-	set_barred(queue, job->bucket, reason);
+	set_barred(queue, file->folder->bucket, reason);
 }
 
 void
@@ -324,9 +288,9 @@ queue_unbar(struct queue *queue)
 }
 
 const char *
-queue_reason(const struct job *job)
+queue_reason(const struct file *file)
 {
-	return job->place == JOB_READY ? job->bucket->barred_why : job->reason;
+	return file->place == FILE_READY ? file->folder->bucket->barred_why : file->reason;
 }
 
 size_t
@@ -349,7 +313,7 @@ queue_n_held(const struct queue *queue)
 
 /* The first MAX of the ring at START: one of each folder, the second of each ... */
 static size_t
-first_of(const struct bucket *start, const struct job **jobs, size_t max)
+first_of(const struct bucket *start, const struct file **files, size_t max)
 {
 	const struct bucket *turn;
 	size_t n = 0, rank, before;
@@ -359,7 +323,7 @@ first_of(const struct bucket *start, const struct job **jobs, size_t max)
 		turn = start;
 		do {
 			if (rank < turn->ready.n && n < max)
-				jobs[n++] = turn->ready.items[rank];
+				files[n++] = turn->ready.items[rank];
 			turn = turn->next;
 		} while (turn != start);
 	}
@@ -367,25 +331,25 @@ first_of(const struct bucket *start, const struct job **jobs, size_t max)
 }
 
 size_t
-queue_first(const struct queue *queue, const struct job **jobs, size_t max)
+queue_first(const struct queue *queue, const struct file **files, size_t max)
 {
-	size_t n = first_of(queue->ring[URGENT], jobs, max);
+	size_t n = first_of(queue->ring[URGENT], files, max);
 
-	return n + first_of(queue->ring[ORDINARY], jobs + n, max - n);
+	return n + first_of(queue->ring[ORDINARY], files + n, max - n);
 }
 
 size_t
-queue_held(const struct queue *queue, const struct job **jobs, size_t max)
+queue_held(const struct queue *queue, const struct file **files, size_t max)
 {
 	size_t n = 0, i;
 
 	for (i = 0; i < queue->settling.n && n < max; i++) {
-		const struct job *job = queue->settling.items[i];
+		const struct file *file = queue->settling.items[i];
 
-		if (!job->is_settling)
-			jobs[n++] = job;
+		if (!file->is_settling)
+			files[n++] = file;
 	}
 	for (i = 0; i < queue->held.n && n < max; i++)
-		jobs[n++] = queue->held.items[i];
-	return n + first_of(queue->ring[BARRED], jobs + n, max - n);
+		files[n++] = queue->held.items[i];
+	return n + first_of(queue->ring[BARRED], files + n, max - n);
 }

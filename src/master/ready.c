@@ -1,3 +1,4 @@
+/* master/ready.c - is a file whole? One look at it, and the judgement. */
 #include <config.h>
 
 #include <errno.h>
@@ -6,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/fsio.h"
 #include "master/ready.h"
 
 #define SECOND_LOOK_MS 1000 /* how often a file with a writer is looked at, events apart */
+#define LONG_AGO_MS (INT64_MIN / 2) /* whatever a file has to wait for, it is over since then */
 #define ZERO_TAIL_BYTES 16  /* an image's last bytes are an end mark, a CRC, data: not 16 zeros */
 
 static const unsigned char png_end[12] = { 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82 };
@@ -113,6 +116,31 @@ is_unchanged(const struct spool_id *a, const struct spool_id *b)
 	    a->ctime_ns == b->ctime_ns;
 }
 
+/* Its second last bit is set, so that no digest is 0; the last one says whether a writer was seen. */
+uint64_t
+ready_digest(const struct ready_facts *facts)
+{
+	const int64_t id[] = { (int64_t)facts->id.ino, facts->id.size, facts->id.mtime_ns,
+		facts->id.ctime_ns };
+
+	return (XXH3_64bits(id, sizeof(id)) & ~UINT64_C(3)) | 2 | facts->has_writer;
+}
+
+struct ready_facts
+ready_remember(uint64_t digest, const struct ready_look *look, int64_t now_ms)
+{
+	struct ready_facts facts = { .is_known = true, .id = look->id, .since_ms = LONG_AGO_MS,
+		.has_writer = digest & 1 };
+
+	if (digest == 0 || look->error != 0)
+		return (struct ready_facts){ 0 };
+	if (ready_digest(&facts) != digest)
+		return (struct ready_facts){ .is_nudged = true };
+	if (look->writer == READY_WRITER && !facts.has_writer)
+		facts.since_ms = now_ms; /* somebody begins to write into it */
+	return facts;
+}
+
 /* Take the look into the facts. */
 static void
 learn(struct ready_facts *facts, const struct ready_look *look, int64_t now_ms)
@@ -160,7 +188,10 @@ judge_error(int error)
 	return (struct ready_verdict){ .answer = READY_LATER, .reason = "it cannot be read right now" };
 }
 
-/* The table of DESIGN 3 for a JPEG or PNG that has bytes. */
+/* A JPEG or PNG that has bytes. Whoever has it open for writing, or whose copy lacks its end, gets
+ * incomplete_ms; where its end or its writer cannot be seen for sure, it has to be quiet for
+ * settle_ms; else it is whole, and waits for quiet_ms only if it was seen growing (copiers set modes
+ * and times after closing). */
 static struct ready_verdict
 judge_image(const struct ready_facts *facts, const struct ready_look *look,
     const struct ready_times *times, int64_t now_ms)

@@ -67,6 +67,14 @@ struct ready_verdict {
 	const char *reason;    /* for people, when it waits for more than settling; else NULL */
 };
 
+/* What is kept of the facts of a file that is ready or held, and was judged for good: enough to see
+ * whether it still is that file. Never 0. */
+uint64_t ready_digest(const struct ready_facts *facts);
+
+/* Facts for the next judgement where only DIGEST was kept (0: nothing is known). If LOOK shows the same
+ * file, it has not changed since long ago; if not, it has changed just now. */
+struct ready_facts ready_remember(uint64_t digest, const struct ready_look *look, int64_t now_ms);
+
 /* Look at REL below DIR. PROBES: ask for the lease. Never waits, follows no link, leaves no lease. */
 void ready_look(int dir, const char *rel, bool probes, struct ready_look *look);
 
