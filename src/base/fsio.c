@@ -361,7 +361,7 @@ fsio_overwrite(int dir, const char *path, const char *text, size_t size)
 		if (whole < (size_t)st.st_size)
 			whole = (size_t)st.st_size;
 		errno = ENOSPC;
-		if (S_ISREG(st.st_mode) && whole <= (size_t)st.st_blocks * 512) {
+		if (S_ISREG(st.st_mode) && st.st_nlink == 1 && whole <= (size_t)st.st_blocks * 512) {
 			padded = mem_alloc(whole);
 			memset(padded, '\n', whole);
 			memcpy(padded, text, size);

@@ -80,7 +80,8 @@ int fsio_replace(int dir, const char *path, const char *text, size_t size, mode_
 
 /* Write TEXT over the file PATH, in the room that it has already: for a disk that has none for a
  * second file. What is left of a longer text becomes empty lines. A reader may meet half of either, so
- * not for anything that counts. ENOSPC: TEXT takes more room than the file has. */
+ * not for anything that counts. ENOSPC: TEXT takes more room than the file has, or the file has another
+ * name, which somebody may have made to have that one overwritten. */
 int fsio_overwrite(int dir, const char *path, const char *text, size_t size);
 
 /* Gives the whole file as a string (*SIZE, which may be NULL, counts without the NUL).

@@ -38,6 +38,7 @@ struct conf {
 	uint64_t min_free_bytes;
 	uid_t uid;                     /* (uid_t)-1: nobody */
 	gid_t gid;
+	unsigned follows;              /* which folders of the spool may be links: bits, as in spool/folders.h */
 	bool is_shared;
 	struct hours hours;
 	/* [workers] */

@@ -61,6 +61,7 @@ const struct table_row table_rows[] = {
 	{ SPOOL("min_free", SIZE, "512M"), BOUNDS(0, INT64_MAX), IN_CONF(min_free_bytes) },
 	{ SPOOL("hours", HOURS, "always"), IN_CONF(hours) },
 	{ SPOOL("user", USER, ""), IN_CONF(user) },
+	{ SPOOL("follow", SET, "none"), .words = "inbox processing done failed out", IN_CONF(follows) },
 	{ SPOOL("shared", BOOL, "no"), IN_CONF(is_shared), LATER },
 
 	{ WORKERS("count", COUNT, "auto"), OR_WORD("auto", 0), BOUNDS(1, 256), IN_CONF(n_workers) },

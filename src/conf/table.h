@@ -30,6 +30,7 @@ enum table_type {
 	TABLE_PATTERN,  /* of a result's name: char[] */
 	TABLE_HOURS,    /* struct hours */
 	TABLE_LIST,     /* names, comma between */
+	TABLE_SET,      /* some of words, comma between, or none; bit N stands for word N */
 };
 
 struct table_row {

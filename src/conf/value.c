@@ -90,6 +90,32 @@ find_word(const char *words, const char *text)
 	return -1;
 }
 
+/* Words with a comma between; "none" is no word of any set. */
+static bool
+parse_set(const char *words, const char *text, int64_t *set)
+{
+	char word[32];
+	int64_t i;
+	size_t n;
+
+	*set = 0;
+	if (strcasecmp(text, "none") == 0)
+		return true;
+	do {
+		text += strspn(text, " ,");
+		n = strcspn(text, " ,");
+		if (n == 0 || n >= sizeof(word))
+			return false;
+		snprintf(word, sizeof(word), "%.*s", (int)n, text);
+		i = find_word(words, word);
+		if (i < 0)
+			return false;
+		*set |= INT64_C(1) << i;
+		text += n + strspn(text + n, " ");
+	} while (*text != '\0');
+	return true;
+}
+
 static bool
 parse_octal(const struct table_row *row, const char *text, int64_t *number)
 {
@@ -184,6 +210,8 @@ parse_typed(const struct table_row *row, const char *text, struct value *value)
 		    !label_has_control(text));
 	case TABLE_PATTERN:
 		return label_is_pattern(text, row->size);
+	case TABLE_SET:
+		return parse_set(row->words, text, &value->number);
 	case TABLE_LIST:
 		return *text != '\0';
 	case TABLE_COMMAND:
@@ -267,21 +295,24 @@ say_bounds(const struct table_row *row, const char *what, FILE *out)
 	}
 }
 
+static void
+say_words(const char *words, FILE *out)
+{
+	fputs("must be one of: ", out);
+	for (; *words != '\0'; words++)
+		fprintf(out, *words == ' ' ? ",%c" : "%c", *words);
+}
+
 char *
 value_allowed(const struct table_row *row)
 {
 	char *text = NULL;
 	size_t length = 0;
 	FILE *out = mem_stream(&text, &length);
-	const char *p;
 
 	switch (row->type) {
 	case TABLE_BOOL: fputs("must be yes or no", out); break;
-	case TABLE_CHOICE:
-		fputs("must be one of: ", out);
-		for (p = row->words; *p != '\0'; p++)
-			fprintf(out, *p == ' ' ? ",%c" : "%c", *p);
-		break;
+	case TABLE_CHOICE: say_words(row->words, out); break;
 	case TABLE_COUNT: say_bounds(row, "a whole number", out); break;
 	case TABLE_SIZE: say_bounds(row, "a size in bytes (as in 800K, 512M, 2G)", out); break;
 	case TABLE_DURATION:
@@ -302,6 +333,10 @@ value_allowed(const struct table_row *row)
 		    row->size - 1);
 		break;
 	case TABLE_PATTERN: label_say_pattern(row->size, out); break;
+	case TABLE_SET:
+		say_words(row->words, out);
+		fputs(" (several with a comma between), or none", out);
+		break;
 	case TABLE_LIST: fputs("must be names of renditions with a comma between", out); break;
 	case TABLE_COMMAND:
 		fputs("must be a program, by its name or by a path that begins with /, and its words; "
@@ -313,7 +348,7 @@ value_allowed(const struct table_row *row)
 		break;
 	case TABLE_USER: fputs("must be the name of a user of this machine", out); break;
 	}
-	if (row->type != TABLE_CHOICE && row->words != NULL)
+	if (row->type != TABLE_CHOICE && row->type != TABLE_SET && row->words != NULL)
 		fprintf(out, ", or %s", row->words);
 	fclose(out);
 	return text;
@@ -408,10 +443,29 @@ print_box(const struct table_row *row, const uint32_t *box, FILE *out)
 }
 
 static void
+print_set(const char *words, int64_t set, FILE *out)
+{
+	const char *between = "";
+	int i;
+
+	if (set == 0)
+		fputs("none", out);
+	for (i = 0; set >> i != 0; i++) {
+		if ((set >> i & 1) == 0)
+			continue;
+		fputs(between, out);
+		print_word(words, i, out);
+		between = ", ";
+	}
+}
+
+static void
 print_typed(const struct table_row *row, int64_t number, FILE *out)
 {
 	if (row->type == TABLE_CHOICE)
 		print_word(row->words, number, out);
+	else if (row->type == TABLE_SET)
+		print_set(row->words, number, out);
 	else if (row->type == TABLE_BOOL)
 		fputs(number != 0 ? "yes" : "no", out);
 	else if (row->words != NULL && number == row->word_value)

@@ -13,10 +13,10 @@
 
 /* The spool, or NULL and *WHY it cannot be had, the caller's. */
 static struct spool *
-try_open(const char *root, const char *id, char **why)
+try_open(const char *root, unsigned follows, const char *id, char **why)
 {
 	if (spool_is_at(root, id))
-		return spool_open(root, true, why); /* with all that a start tries */
+		return spool_open(root, true, follows, why); /* with all that a start tries */
 	*why = mem_printf("%s is not that spool", root);
 	return NULL;
 }
@@ -35,12 +35,12 @@ is_ended(int64_t interval_ms)
 }
 
 struct spool *
-away_wait(const char *root, const char *id, int64_t interval_ms)
+away_wait(const char *root, unsigned follows, const char *id, int64_t interval_ms)
 {
 	struct spool *spool;
 	char *said = NULL, *why;
 
-	while ((spool = try_open(root, id, &why)) == NULL) {
+	while ((spool = try_open(root, follows, id, &why)) == NULL) {
 		if (said == NULL || strcmp(said, why) != 0)
 			log_error(NULL, "event=waiting-for-the-spool why=\"%s\" remedy=\"mount its disk, writable; "
 			    "nothing on it is held open\"", why);

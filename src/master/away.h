@@ -13,7 +13,7 @@
 struct spool;
 
 /* Look every INTERVAL_MS until the spool that has ID (spool/spool.h) is at ROOT and can be worked
- * with. Gives the spool; NULL: SIGTERM or SIGINT, which are blocked, came before. Says why it waits. */
-struct spool *away_wait(const char *root, const char *id, int64_t interval_ms);
+ * with. FOLLOWS: as for spool_open(). Gives the spool; NULL: SIGTERM or SIGINT, which are blocked, came before. Says why it waits. */
+struct spool *away_wait(const char *root, unsigned follows, const char *id, int64_t interval_ms);
 
 #endif

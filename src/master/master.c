@@ -32,6 +32,7 @@
 #include "master/view.h"
 #include "master/workers.h"
 #include "spool/sweep.h"
+#include "work/worker.h"
 
 #define RECOVER_AGAIN_MS 1000 /* after a look through processing/ that could not see all of it */
 #define END_PATIENCE_MS 10000 /* at the end, for a disk that does not answer: the next start goes on */
@@ -107,10 +108,14 @@ open_spool(struct master *m)
 
 	umask((mode_t)m->conf->umask);
 	if (m->spool == NULL)
-		m->spool = spool_open(m->conf->root, true, &why);
+		m->spool = spool_open(m->conf->root, true, m->conf->follows, &why);
 	if (m->spool == NULL)
 		log_die("%s", why);
 	m->spool->is_durable = m->conf->is_durable;
+	if (spool_is_exposed(m->spool))
+		log_warn(NULL, "event=root-exposed why=\"others may write %s and could put folders of their own in "
+		    "the place of the spool's\" remedy=\"chmod +t,g+s on it; STOP can still be made there\"",
+		    m->spool->root);
 	if (m->spool->is_polled && !m->conf->is_shared)
 		log_info(NULL, "event=polled why=\"a network or FUSE file system tells nothing of itself\"");
 	sweep_spool(m->spool);
@@ -139,6 +144,7 @@ static void
 start(struct master *m)
 {
 	const struct pool_settings settings = workers_settings(m->conf, &m->posture);
+	char engine[WORKER_ENGINE_SIZE];
 	struct watch *watch = open_watch(m->conf);
 
 	m->signal_fd = open_signals();
@@ -158,8 +164,10 @@ start(struct master *m)
 	m->view = (struct view){ .conf = m->conf, .spool = m->spool, .inbox = m->inbox,
 		.queue = m->queue, .dispatch = m->dispatch, .schedule = m->schedule,
 		.control = &m->control, .tally = &m->dispatch->context.tally };
-	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
-	    m->spool->root, pool_n_workers(m->pool), inbox_is_polled(m->inbox) ? "polling" : "inotify");
+	worker_engine(engine);
+	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s engine=\"%s\"",
+	    PACKAGE_VERSION, m->spool->root, pool_n_workers(m->pool),
+	    inbox_is_polled(m->inbox) ? "polling" : "inotify", engine);
 }
 
 /* ---- signals ----------------------------------------------------------------------------- */
@@ -422,7 +430,7 @@ serve(const struct master_options *options, struct conf **conf, struct posture *
 	status = end(&m);
 	*conf = m.conf;
 	*posture = m.posture;
-	*spool = *restarts ? away_wait(m.conf->root, id, m.conf->poll_interval_ms) : NULL;
+	*spool = *restarts ? away_wait(m.conf->root, m.conf->follows, id, m.conf->poll_interval_ms) : NULL;
 	*restarts = *spool != NULL;
 	return status;
 }

@@ -71,7 +71,7 @@ check_is_spool(int root_fd, const char *root, char **why)
 	DIR *listing;
 	bool is_half_made;
 
-	if (fstatat(root_fd, ".darkroom/spool-id", &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fsio_stat(root_fd, ".darkroom/spool-id", &st) == 0)
 		return 0;
 	/* .darkroom is made first and its spool-id last: a start that was cut off goes on. */
 	is_half_made = fstatat(root_fd, ".darkroom", &st, AT_SYMLINK_NOFOLLOW) == 0;

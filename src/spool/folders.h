@@ -13,6 +13,9 @@
 
 #define SPOOL_ID_SIZE 40 /* 32 digits and their end */
 
+/* The folders that people use. As bits (1 << SPOOL_INBOX) they say which of them may be links. */
+enum spool_folder { SPOOL_INBOX, SPOOL_PROCESSING, SPOOL_DONE, SPOOL_FAILED, SPOOL_OUT, SPOOL_N_FOLDER };
+
 struct spool {
 	char *root;           /* absolute */
 	int root_fd;
@@ -22,6 +25,7 @@ struct spool {
 	int jobs_fd, trash_fd;
 	int locks_fd;         /* .darkroom/locks, never unlinked (spool/lock.h) */
 	char id[SPOOL_ID_SIZE]; /* .darkroom/spool-id, as text; "" where the command opened it */
+	unsigned follows;     /* which folders may be links (spool.follow) */
 	bool is_polled;       /* a file system on which inotify and leases say nothing */
 	bool is_durable;      /* fsync what must outlive a power cut */
 	struct taken *taken;  /* spool/taken.h */

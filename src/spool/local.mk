@@ -19,4 +19,5 @@ libspool_a_SOURCES = \
 	src/spool/sweep.c src/spool/sweep.h \
 	src/spool/synclist.c src/spool/synclist.h \
 	src/spool/taken.c src/spool/taken.h \
+	src/spool/top.c src/spool/top.h \
 	src/spool/watch.c src/spool/watch.h

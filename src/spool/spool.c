@@ -15,6 +15,7 @@
 #include "spool/check.h"
 #include "spool/spool.h"
 #include "spool/taken.h"
+#include "spool/top.h"
 
 #define FEW_FILES 64 /* inodes: a few jobs take that many, and give them back when they fail */
 
@@ -57,52 +58,25 @@ spool_same_picture(const struct spool_id *a, const struct spool_id *b)
 	return a->ino == b->ino && a->size == b->size && a->mtime_ns == b->mtime_ns;
 }
 
-/* Open ROOT/NAME, following a link: the folders themselves are the administrator's. */
-static int
-open_folder(struct spool *spool, const char *name, mode_t mode, bool may_make, int *fd, char **why)
+/* Its group may make STOP and remove it; what is ours nobody else renames. Where ROOT is not ours to
+ * change it stays as it is: spool_is_exposed() tells. */
+static void
+close_root(const struct spool *spool)
 {
-	if (may_make && mkdirat(spool->root_fd, name, mode) == 0)
-		FAIL_AT("spool.folder_made");
-	else if (may_make && errno != EEXIST) {
-		*why = mem_printf("cannot make the folder %s/%s: %s", spool->root, name,
-		    strerror(errno));
-		return -1;
-	}
-	*fd = openat(spool->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*fd < 0) {
-		*why = mem_printf("cannot open the folder %s/%s: %s", spool->root, name,
-		    strerror(errno));
-		return -1;
-	}
-	return 0;
+	struct stat st;
+
+	if (fstat(spool->root_fd, &st) == 0 && fchmod(spool->root_fd,
+	    (st.st_mode & 07777) | S_ISVTX | S_ISGID) != 0)
+		errno = 0;
 }
 
-static int
-open_folders(struct spool *spool, bool may_make, char **why)
+bool
+spool_is_exposed(const struct spool *spool)
 {
-	const struct { const char *name; mode_t mode; int *fd; } folders[] = {
-		{ ".darkroom", 0700, &spool->private_fd }, /* first: check_is_spool() */
-		{ "inbox", 0777, &spool->inbox_fd },
-		{ "processing", 0777, &spool->processing_fd },
-		{ "done", 0777, &spool->done_fd },
-		{ "failed", 0777, &spool->failed_fd },
-		{ "out", 0777, &spool->out_fd },
-		{ ".darkroom/jobs", 0700, &spool->jobs_fd },
-		{ ".darkroom/trash", 0700, &spool->trash_fd },
-	};
-	size_t i;
+	struct stat st;
 
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (open_folder(spool, folders[i].name, folders[i].mode, may_make, folders[i].fd,
-		    why) != 0)
-			return -1;
-	spool->locks_fd = openat(spool->private_fd, "locks",
-	    O_RDWR | (may_make ? O_CREAT : 0) | O_CLOEXEC, 0600);
-	if (spool->locks_fd < 0) {
-		*why = mem_printf("cannot open %s/.darkroom/locks: %s", spool->root, strerror(errno));
-		return -1;
-	}
-	return 0;
+	return fstat(spool->root_fd, &st) == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+	    (st.st_mode & S_ISVTX) == 0;
 }
 
 /* The mark that makes a folder ours. Written last, so that a half-made spool is tried again. */
@@ -121,6 +95,7 @@ write_spool_id(const struct spool *spool)
 	for (i = 0; i < sizeof(random); i++)
 		snprintf(text + 2 * i, 3, "%02x", random[i]);
 	strcat(text, "\n");
+	close_root(spool);
 	return fsio_replace(spool->private_fd, "spool-id", text, strlen(text), 0644, true);
 }
 
@@ -128,7 +103,7 @@ write_spool_id(const struct spool *spool)
 static void
 read_spool_id(int root_fd, char id[static SPOOL_ID_SIZE])
 {
-	int fd = openat(root_fd, ".darkroom/spool-id", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = fsio_open(root_fd, ".darkroom/spool-id", O_RDONLY | O_NONBLOCK, 0);
 	ssize_t got = fd < 0 ? -1 : read(fd, id, SPOOL_ID_SIZE - 1);
 
 	id[got < 0 ? 0 : got] = '\0';
@@ -156,7 +131,7 @@ open_all(struct spool *spool, bool may_make, char **why)
 		return -1;
 	}
 	if (check_is_spool(spool->root_fd, spool->root, why) != 0 ||
-	    open_folders(spool, may_make, why) != 0)
+	    top_open_all(spool, may_make, why) != 0)
 		return -1;
 	spool->is_polled = check_is_polled(spool->inbox_fd);
 	if (!may_make)
@@ -172,11 +147,12 @@ open_all(struct spool *spool, bool may_make, char **why)
 }
 
 struct spool *
-spool_open(const char *root, bool may_make, char **why)
+spool_open(const char *root, bool may_make, unsigned follows, char **why)
 {
 	struct spool *spool = mem_alloc(sizeof(*spool));
 
 	*why = NULL;
+	spool->follows = follows;
 	spool->root_fd = spool->inbox_fd = spool->processing_fd = spool->done_fd = spool->failed_fd =
 	    spool->out_fd = spool->private_fd = spool->jobs_fd = spool->trash_fd = spool->locks_fd = -1;
 	spool->is_durable = true;
@@ -227,55 +203,29 @@ spool_is_at(const char *root, const char *id)
 int
 spool_check_inbox(struct spool *spool)
 {
-	struct stat known, there;
-
-	if (spool->inbox_fd < 0 || fstat(spool->inbox_fd, &known) != 0 ||
-	    fstatat(spool->root_fd, "inbox", &there, 0) != 0)
-		return -1;
-	return known.st_ino == there.st_ino && known.st_dev == there.st_dev && known.st_nlink > 0 ?
-	    0 : -1;
-}
-
-static bool
-is_folder_at(int dir, const char *name, int fd)
-{
-	struct stat known, there;
-
-	return fstat(fd, &known) == 0 && fstatat(dir, name, &there, 0) == 0 &&
-	    known.st_ino == there.st_ino && known.st_dev == there.st_dev;
+	return top_is(spool, SPOOL_INBOX, spool->inbox_fd) ? 0 : -1;
 }
 
 int
 spool_check_folders(const struct spool *spool)
 {
-	const struct { const char *name; int fd; } folders[] = {
-		{ "processing", spool->processing_fd }, { "done", spool->done_fd },
-		{ "failed", spool->failed_fd }, { "out", spool->out_fd },
-		{ ".darkroom", spool->private_fd }, { ".darkroom/jobs", spool->jobs_fd },
-		{ ".darkroom/trash", spool->trash_fd }, { ".darkroom/locks", spool->locks_fd },
-	};
-	size_t i;
-
-	if (!is_folder_at(AT_FDCWD, spool->root, spool->root_fd))
-		return -1;
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (!is_folder_at(spool->root_fd, folders[i].name, folders[i].fd))
-			return -1;
-	return 0;
+	return top_is_all(spool) ? 0 : -1;
 }
 
 int
 spool_mend(struct spool *spool)
 {
-	if (!is_folder_at(AT_FDCWD, spool->root, spool->root_fd)) {
+	char *why = NULL;
+	int result;
+
+	if (!top_is_root(spool)) {
 		errno = ESTALE;
 		return -1;
 	}
-	if (mkdirat(spool->root_fd, ".darkroom", 0700) != 0 && errno != EEXIST)
-		return -1;
 	close(spool->private_fd);
-	spool->private_fd = openat(spool->root_fd, ".darkroom", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return spool->private_fd < 0 ? -1 : take_spool_id(spool);
+	result = top_open_own(spool, true, &why);
+	free(why);
+	return result != 0 ? -1 : take_spool_id(spool);
 }
 
 int
@@ -285,7 +235,7 @@ spool_find_inbox(struct spool *spool)
 
 	if (spool->inbox_fd >= 0)
 		close(spool->inbox_fd);
-	spool->inbox_fd = openat(spool->root_fd, "inbox", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	spool->inbox_fd = top_open(spool, SPOOL_INBOX);
 	if (spool->inbox_fd < 0)
 		return -1;
 	if (check_apart(spool, &why) == 0 && check_works(spool, &why) == 0) {

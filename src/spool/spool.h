@@ -1,8 +1,14 @@
 /* spool/spool.h - the folders, and every change of a name that moves a job between them.
  *
  * Place:   master (inbox, dispatch, job), plan -> here -> base/fsio.   Process: master, ctl.
- * Owns:    a descriptor per folder. Paths below them never follow symbolic links (fsio.h); the
- *          folders themselves may be links as long as all lie on one file system.
+ * Owns:    a descriptor per folder.
+ * Links:   nothing is reached through a symbolic link, neither a folder at ROOT's top nor what is below
+ *          it (fsio.h): whoever may write ROOT could put one in a folder's place, and a daemon that is
+ *          root would work in somebody else's. The exception is a link that spool.follow names and
+ *          that root or the daemon's user made. All folders lie on one file system.
+ * Owner:   .darkroom is the daemon's alone (0700): one that is another user's is refused. A ROOT that
+ *          we make a spool of becomes sticky and setgid, so that its group can make STOP there and
+ *          remove it, but can neither rename the folders nor put anything in their place.
  * Errors:  0 or -1 with errno, nothing logged, never exits. spool_open() says why in words.
  * Source:  rename(2), renameat2(2); disk states J1 to J6: src/README.
  */
@@ -26,9 +32,13 @@ bool spool_same_picture(const struct spool_id *a, const struct spool_id *b); /* 
  * program relies on: create, unlink, the renames between the folders, locks, all on one file
  * system, no folder inside another.
  * MAY_MAKE: false for the command, which looks at a spool but never makes one.
+ * FOLLOWS: which folders may be links, see folders.h.
  * Returns: the spool, or NULL with *WHY: a sentence for people, the caller's. */
-struct spool *spool_open(const char *root, bool may_make, char **why);
+struct spool *spool_open(const char *root, bool may_make, unsigned follows, char **why);
 void spool_close(struct spool *spool);
+
+/* May others than ROOT's owner and root rename our folders away? A word for the log. */
+bool spool_is_exposed(const struct spool *spool);
 
 /* Is the folder at ROOT/inbox the one that we know? 0; -1: it is missing or another one (see
  * spool_find_inbox). */

@@ -12,6 +12,7 @@
 #include "base/chan.h"
 #include "base/clock.h"
 #include "image/develop.h"
+#include "image/graph.h"
 #include "work/launch.h"
 #include "work/msg.h"
 #include "work/sandbox.h"
@@ -205,6 +206,13 @@ enter_box(struct developer *developer, struct sandbox *box)
 	for (i = 0; i < DEVELOPER_TRIAL_FILES; i++)
 		close(fds[i]);
 	return result;
+}
+
+void
+worker_engine(char text[WORKER_ENGINE_SIZE])
+{
+	_Static_assert(WORKER_ENGINE_SIZE >= GRAPH_CPU_TEXT_SIZE, "the text has to fit");
+	graph_cpu_text(text);
 }
 
 int

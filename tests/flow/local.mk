@@ -14,7 +14,9 @@ flow_tests = \
 	tests/flow/idle.sh \
 	tests/flow/keep.sh \
 	tests/flow/leave.sh \
+	tests/flow/links.sh \
 	tests/flow/names.sh \
+	tests/flow/processor.sh \
 	tests/flow/sandbox.sh \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \

@@ -22,7 +22,7 @@ fixture_spool(void)
 	struct spool *spool;
 
 	cr_assert_not_null(mkdtemp(root));
-	spool = spool_open(root, true, &why);
+	spool = spool_open(root, true, 0, &why);
 	cr_assert_not_null(spool, "%s", why);
 	spool->is_durable = false; /* power cuts are the business of tests/crash */
 	return spool;

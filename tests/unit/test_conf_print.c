@@ -80,7 +80,7 @@ print(const struct conf *conf)
 static const char *const printed_cases[] = {
 	"",
 	"[spool]\nroot = \"/srv/a #1; \\\"\nquiet = 0\nprune_after = never\numask = 27\n"
-	    "min_free = 1500\nwatch = poll\noriginals = delete\nuser = nobody\n"
+	    "min_free = 1500\nwatch = poll\nfollow = out, done\noriginals = delete\nuser = nobody\n"
 	    "[workers]\ncount = 3\nnice = 0\n[limits]\npixels = 1234567\nwarnings = 0\n",
 	"[spool]\nroot = '/srv/a \"b\"; c'\n[rendition gr\xc3\xbc\xc3\x9f #1]\nsize = x100\n"
 	    "background = \"#00ff7f\"\nname = \"{stem};{ext}\"\ndepth = keep\nformat = png\n"
@@ -133,6 +133,7 @@ Test(print, every_key_goes_its_own_way)
 		    "77M" : row->type == TABLE_OCTAL ? "0077" : row->type == TABLE_PATH ? "/x" :
 		    row->type == TABLE_HOURS ? "22:00-06:00, 12:00-13:30" :
 		    row->type == TABLE_COMMAND ? "mail -s 'a b' x" : row->type == TABLE_USER ? "nobody" :
+		    row->type == TABLE_SET ? "inbox, out" :
 		    row->type == TABLE_COLOR ? "black" : row->type == TABLE_LIST ? "thumb" :
 		    strcmp(row->value, "keep") == 0 && row->section == TABLE_SPOOL ? "delete" :
 		    strcmp(row->value, "full") == 0 ? "fast" : other_value(row);

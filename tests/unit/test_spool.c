@@ -14,9 +14,9 @@ Test(spool, refuses_what_is_not_a_spool)
 
 	cr_assert_not_null(mkdtemp(root));
 	fixture_write(open(root, O_RDONLY), "letters.odt", "mine");
-	cr_assert_null(spool_open(root, true, &why));
+	cr_assert_null(spool_open(root, true, 0, &why));
 	cr_expect_not_null(strstr(why, "letters.odt"), "%s", why);
-	cr_assert_null(spool_open("/nonexistent/spool", true, &why));
+	cr_assert_null(spool_open("/nonexistent/spool", true, 0, &why));
 	cr_expect_not_null(strstr(why, "/nonexistent/spool"), "%s", why);
 }
 
@@ -31,7 +31,7 @@ Test(spool, takes_a_folder_with_an_inbox_and_a_stop)
 	fixture_write(dir, "inbox/a.jpg", "A");
 	fixture_write(dir, "Stop.txt", "");
 	cr_assert_eq(mkdirat(dir, "lost+found", 0700), 0);
-	cr_assert_not_null(spool_open(root, true, &why), "%s", why);
+	cr_assert_not_null(spool_open(root, true, 0, &why), "%s", why);
 	cr_expect(fixture_has(dir, "inbox/a.jpg", "A"));
 	cr_expect(fixture_is(dir, ".darkroom/spool-id"));
 }
@@ -49,7 +49,7 @@ Test(spool, refuses_a_folder_inside_another)
 	cr_assert_eq(mkdirat(dir, ".darkroom", 0755), 0);
 	fixture_write(dir, ".darkroom/spool-id", "x");
 	cr_assert_eq(symlinkat("inbox/results", dir, "out"), 0);
-	cr_assert_null(spool_open(root, true, &why));
+	cr_assert_null(spool_open(root, true, 1 << SPOOL_OUT, &why));
 	cr_expect_not_null(strstr(why, "inside"), "%s", why);
 }
 
@@ -99,7 +99,7 @@ Test(lock, is_refused_to_another_opening)
 {
 	struct spool *spool = fixture_spool();
 	char *why;
-	struct spool *other = spool_open(spool->root, true, &why);
+	struct spool *other = spool_open(spool->root, true, 0, &why);
 	off_t job = lock_offset("a/b.jpg");
 
 	cr_assert_not_null(other, "%s", why);
