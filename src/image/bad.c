@@ -1,3 +1,4 @@
+/* image/bad.c - what is told of a picture that cannot be developed: name, sentence, remedy. */
 #include <config.h>
 
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* image/codec.c - the ends that every codec stands on: bytes in, bytes out. */
 #include <config.h>
 
 #include <errno.h>
@@ -83,17 +84,4 @@ codec_sink_put(struct codec_sink *sink, const void *data, size_t n)
 			return -1;
 	}
 	return 0;
-}
-
-const struct codec *
-codec_for(const uint8_t *head, size_t n)
-{
-	static const uint8_t jpeg[] = { 0xff, 0xd8 }; /* SOI; what follows may be damaged */
-	static const uint8_t png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
-
-	if (n >= sizeof(jpeg) && memcmp(head, jpeg, sizeof(jpeg)) == 0)
-		return &codec_jpeg;
-	if (n >= sizeof(png) && memcmp(head, png, sizeof(png)) == 0)
-		return &codec_png;
-	return NULL;
 }

@@ -1,7 +1,7 @@
 /* image/codec.h - what develop wants of a file format, and the two ends that codecs stand on.
  *
- * Place:   develop -> here -> codec_jpeg_*.c, codec_png_*.c. These four are the only files
- *          with a setjmp wall: libjpeg and libpng end in it when they give up.
+ * Place:   develop -> here -> jpeg/, png/: a folder for each format, the only ones that know
+ *          their library, which ends in a setjmp wall when it gives up.
  * I/O:     pread(2) and pwrite(2) on descriptors that were given; nothing is opened.
  * Errors:  -1, and the outcome says why. A text of a library's own is told as what its decoder
  *          said, never alone.
@@ -14,16 +14,17 @@
 #include "image/image.h"
 #include "image/limits.h"
 #include "image/meta.h"
-#include "image/meter.h"
+#include "image/pace.h"
 #include "image/outcome.h"
 #include "image/rendition.h"
 #include "image/window.h"
 
 struct codec_style;
-struct cook;
+struct convert;
+struct walk;
+struct walk_piece;
 
 #define CODEC_BUFFER_BYTES 65536
-#define CODEC_JPEG_MAX_SIDE 65500 /* pixels; libjpeg's own limit */
 
 /* ---- a source that is read forwards ---- */
 
@@ -66,16 +67,16 @@ struct codec_header {
 	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
 	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
 	size_t icc_bytes, tiff_bytes;
-	struct meta meta;     /* of a PNG complete only after read() */
+	struct meta meta;     /* of a PNG complete only after end() */
 };
 
-/* One picture on its way in. Zero it, set source, limits, outcome and meter, then open. */
+/* One picture on its way in. Zero it, set source, limits, outcome and pace, then open. */
 struct codec_in {
 	const struct codec *codec;
 	struct codec_source source;
 	const struct develop_limits *limits;
 	struct develop_outcome *outcome;
-	struct meter *meter;
+	struct pace *pace;
 	bool is_copy;               /* opened for copy_read(): samples stay as they are stored */
 	bool may_halve_chroma;      /* set before shape(): no result wants more than half the columns
 				       and half the rows of chroma that luma has */
@@ -85,21 +86,38 @@ struct codec_in {
 
 enum codec_copied { CODEC_COPY_FAILED = -1, CODEC_COPIED, CODEC_COPY_CANNOT };
 
+/* One format, a row in formats.c. */
 struct codec {
-	const char *name; /* "JPEG" */
-	bool can_reduce;  /* DENOMINATOR may be 2, 4, 8; else it is 1 */
+	const char *name;            /* "JPEG" */
+	enum rendition_format word;  /* by which a rendition asks for it */
+	const char *magic;           /* a file's first bytes */
+	size_t magic_bytes;
+	size_t head_bytes;           /* that say how the coded picture is meant, see splice.h */
+	uint32_t max_side_px;        /* of a result; 0: any */
+	bool can_reduce;             /* while decoding: DENOMINATOR may be 2, 4, 8; else it is 1 */
+	bool has_alpha, has_depth;   /* of a result: can hold alpha; 16 bits a sample */
+	bool has_quality;            /* a lower one makes a shorter file */
+	bool has_sound_rows;         /* what its decoder warns of stands beside the picture */
 
 	/* Read the header. What is over a limit is refused here, before any large allocation. */
 	int (*open)(struct codec_in *in);
-	/* Fill the geometry of WINDOW (zeroed): image without data, rows[].unit, n_units. */
+	/* Fill the geometry of WINDOW (zeroed): image without data, rows[].unit, n_units. It is kept. */
 	int (*shape)(struct codec_in *in, unsigned denominator, struct window *window);
-	/* After shape: bytes of memory that read() will take at its peak beside the window. */
+	/* After shape: bytes of memory that decoding takes at its peak beside the window. */
 	uint64_t (*cost)(struct codec_in *in);
-	/* The same for its time: ns of CPU, roughly, for the meter. */
+	/* The same for its time: ns of CPU, roughly, for the pace. */
 	double (*read_ns)(const struct codec_in *in);
-	/* Read all of the picture into WINDOW, which was shaped and opened, to the end of the
-	 * data. */
-	int (*read)(struct codec_in *in, struct window *window);
+	/* Begin to decode; the window that was shaped is open. What can only be had as a whole (the
+	 * scans of a progressive JPEG, the passes of an interlaced PNG) is read here. */
+	int (*begin)(struct codec_in *in);
+	/* One more unit of rows into the window; n_units times. */
+	int (*next)(struct codec_in *in);
+	/* After the last one: to the end of the data, with what stands behind the pixels. A file that is
+	 * cut off within its rows fails in next(), one that ends without its mark here. */
+	int (*end)(struct codec_in *in);
+	/* Fine after a failed open, and twice. */
+	void (*close)(struct codec_in *in);
+
 	/* To write the picture in its own format without changing a pixel, but turned upright by
 	 * ORIENTATION. Bytes of memory that it takes, 0: it cannot be done. */
 	uint64_t (*copy_cost)(struct codec_in *in, int orientation, const struct rendition *spec);
@@ -108,36 +126,28 @@ struct codec {
 	/* Write it. CANNOT: it could not be done after all, nothing was written. */
 	enum codec_copied (*copy_write)(struct codec_in *in, int orientation,
 	    const struct codec_style *style, struct codec_sink *sink);
+	/* A file's next piece, for walk_next(). */
+	bool (*next_piece)(struct walk *walk, struct walk_piece *piece);
 
-	/* Fine after a failed open, and twice. */
-	void (*close)(struct codec_in *in);
+	/* Write a result: one of the two. From planes: grey or YCC, 1 byte a sample, chroma planes that
+	 * cover exactly ceil(width / 1 or 2); what lies right of the picture in its rows is
+	 * overwritten. Or from rows that are converted one by one. */
+	int (*write_planes)(struct codec_sink *sink, struct image *image,
+	    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
+	int (*write_rows)(struct codec_sink *sink, struct convert *rows,
+	    const struct codec_style *style, struct pace *pace, struct develop_outcome *outcome);
+	/* Bytes that it takes beside that, of W x H pixels; NULL: hardly any. */
+	uint64_t (*write_cost)(const struct rendition *spec, uint32_t w, uint32_t h);
 };
 
-extern const struct codec codec_jpeg, codec_png;
-
-/* The codec for a file that begins with the N bytes HEAD, or NULL. */
-const struct codec *codec_for(const uint8_t *head, size_t n);
-
-/* ---- writing ---- */
-
+/* How a result is to be coded, and what it may tell: metadata_choose(). */
 struct codec_style {
 	const struct rendition *spec;
-	unsigned quality;            /* JPEG; the spec's or less */
-	const uint8_t *icc, *tiff;   /* borrowed, or NULL */
+	unsigned quality;       /* the spec's or less */
+	const uint8_t *icc;     /* borrowed, or NULL */
+	uint8_t *tiff;          /* owned, or NULL */
 	size_t icc_bytes, tiff_bytes;
-	struct meta meta;            /* borrowed, chosen by meta_choose() */
+	struct meta meta;       /* borrowed */
 };
-
-/* IMAGE: grey or YCC, 1 byte a sample, chroma planes that cover exactly ceil(width / 1 or 2).
- * What lies right of the picture in its rows is overwritten. */
-int codec_jpeg_write(struct codec_sink *sink, struct image *image,
-    const struct codec_style *style, struct meter *meter, struct develop_outcome *outcome);
-
-/* Rows come from COOK, interleaved as PNG wants them (samples in the machine's order). */
-int codec_png_write(struct codec_sink *sink, struct cook *cook,
-    const struct codec_style *style, struct meter *meter, struct develop_outcome *outcome);
-
-/* Bytes that codec_jpeg_write() takes beside the image, of W x H pixels in N planes. */
-uint64_t codec_jpeg_write_cost(const struct rendition *spec, uint32_t w, uint32_t h);
 
 #endif

@@ -1,3 +1,4 @@
+/* image/color.c - profiles and transforms, between a result's rows and lcms2. */
 #include <config.h>
 
 #include <lcms2.h>

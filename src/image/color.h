@@ -1,8 +1,8 @@
 /* image/color.h - colours that are not sRGB made so, by lcms2.
  *
- * Place:   cook, develop -> here.
+ * Place:   convert, develop -> here.
  * Rule:    a profile counts only where it can be read and is of the picture's kind (RGB, grey,
- *          CMYK); else the picture is taken as sRGB. CMYK without a profile is not ours: cook
+ *          CMYK); else the picture is taken as sRGB. CMYK without a profile is not ours: convert
  *          does it by R = C K of the inverted inks.
  * Owns:    sRGB as RGB and as grey (D65 white made D50, sRGB's curve).
  * Errors:  NULL; nothing is logged (lcms2 is silent unless asked).

@@ -1,29 +1,23 @@
+/* image/develop.c - the way of a picture's pixels, from its file to those of all renditions. */
 #include <config.h>
 
 #include "image/develop.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/codec.h"
+#include "image/bands.h"
+#include "image/convert.h"
 #include "image/copy.h"
-#include "image/exif.h"
-#include "image/finish.h"
-#include "image/intake.h"
+#include "image/encode.h"
+#include "image/metadata.h"
+#include "image/picture.h"
+#include "image/sharpen.h"
+#include "image/watermark.h"
 
 #define MEGA 1000000.0
-#define HEAD_BYTES 16
-#define HEAP_BYTES (32 << 20) /* kept between pictures; glibc's largest */
-
-struct developer {
-	struct resampler *resampler;
-	struct color *color;
-	struct mark_store *marks;
-	uint64_t window_bytes;
-};
 
 /* What becomes of an output. */
 enum fate { FATE_OPEN, FATE_COPY, FATE_COPIED, FATE_DEVELOP };
@@ -35,57 +29,29 @@ struct run {
 	int n_outputs;
 	const struct develop_limits *limits;
 	struct develop_outcome *outcome;
-	struct meter meter;
-	struct codec_in in;
-	struct codec_sink sink;
-	struct exif *exif;
-	enum fate fates[RENDITION_MAX];            /* by output */
-	int n_copied;
+	struct pace pace;
+	struct picture picture;
+	enum fate fates[RENDITION_MAX];      /* by output */
 	struct layout layout;
-	struct intake intake;
+	struct bands bands;
 	struct image reduced[RENDITION_MAX]; /* by item of the layout */
+	struct codec_sink sink;
 };
 
-/* Planes come and go with every picture. Given back to the kernel each time, their pages cost
- * a tenth of all the time to be zeroed again. */
-static void
-keep_heap(void)
-{
-	mallopt(M_MMAP_THRESHOLD, HEAP_BYTES);
-	mallopt(M_TRIM_THRESHOLD, HEAP_BYTES);
-}
+/* One result between its reduced planes and its file. */
+struct result {
+	const struct layout_item *item;
+	struct codec_style style;
+	struct image *image;  /* borrowed: its planes, reduced; made from linear light they are: */
+	struct image coded;
+	struct overlay overlay; /* the watermark, where there is one */
+	struct color_transform *transform;
+	struct convert convert;
+	struct image planes;  /* for an encoder of planes, where those of the image will not do */
+	struct encode encode;
+};
 
-struct developer *
-developer_new(void)
-{
-	struct developer *d = mem_alloc(sizeof(*d));
-
-	keep_heap();
-	d->resampler = resample_new();
-	d->color = color_new();
-	d->marks = mark_store_new();
-	d->window_bytes = INTAKE_BYTES;
-	return d;
-}
-
-void
-developer_set_window(struct developer *d, uint64_t bytes)
-{
-	d->window_bytes = bytes;
-}
-
-void
-developer_free(struct developer *d)
-{
-	if (d == NULL)
-		return;
-	resample_free(d->resampler);
-	color_free(d->color);
-	mark_store_free(d->marks);
-	free(d);
-}
-
-/* ---- before the pixels ---- */
+/* ---- the plan: what is copied, what is made from what, and is there room for it? ---- */
 
 static int
 check_settings(struct run *run)
@@ -104,82 +70,22 @@ check_settings(struct run *run)
 	return 0;
 }
 
-static int
-open_source(struct run *run)
-{
-	struct codec_source *source = &run->in.source;
-	uint8_t head[HEAD_BYTES];
-	ssize_t n = codec_source_read(source, head, sizeof(head));
-
-	if (n < 0)
-		return outcome_error(run->outcome, source->error, "the file cannot be read");
-	source->offset = 0;
-	run->in.codec = codec_for(head, (size_t)n);
-	if (run->in.codec == NULL)
-		return outcome_bad(run->outcome, BAD_NOT_IMAGE, n == 0 ? "it is empty" :
-		    "its first bytes are neither those of a JPEG nor of a PNG");
-	if (run->in.codec->open(&run->in) != 0)
-		return -1;
-	run->outcome->width_px = run->in.header.width_px;
-	run->outcome->height_px = run->in.header.height_px;
-	return 0;
-}
-
-static int
-check_size(struct run *run)
-{
-	const struct codec_header *header = &run->in.header;
-	uint64_t pixels = (uint64_t)header->width_px * header->height_px;
-
-	if (header->width_px > run->limits->side_px || header->height_px > run->limits->side_px)
-		return outcome_bad(run->outcome, BAD_TOO_BIG, "it has %ux%u pixels; a side may "
-		    "have %u (limits.side)", header->width_px, header->height_px,
-		    run->limits->side_px);
-	if (pixels > run->limits->pixels)
-		return outcome_bad(run->outcome, BAD_TOO_BIG, "it has %ux%u = %.9g million "
-		    "pixels; %.9g million are allowed (limits.pixels)", header->width_px,
-		    header->height_px, (double)pixels / MEGA,
-		    (double)run->limits->pixels / MEGA);
-	return 0;
-}
-
-/* Drop a profile that cannot be used; say whether what is left differs from sRGB. */
-static bool
-is_foreign(struct run *run)
-{
-	struct codec_header *header = &run->in.header;
-
-	if (header->icc != NULL && !color_fits(header->icc, header->icc_bytes, header->model)) {
-		free(header->icc);
-		header->icc = NULL;
-		header->icc_bytes = 0;
-		run->outcome->n_warnings++;
-	}
-	return header->icc != NULL && color_differs(run->developer->color, header->icc,
-	    header->icc_bytes, header->model);
-}
-
-/* The layout is made for the outputs that have to be developed. */
 static void
-plan(struct run *run)
+make_layout(struct run *run)
 {
-	const struct codec_header *header = &run->in.header;
-	bool is_other = is_foreign(run);
-	const struct rendition *rest[RENDITION_MAX];
+	const struct picture *picture = &run->picture;
+	const struct rendition *specs[RENDITION_MAX]; /* NULL: copied */
 	int i;
 
-	run->n_copied = 0;
 	for (i = 0; i < run->n_outputs; i++) {
+		const struct rendition *spec = &run->outputs[i].spec;
+
 		if (run->fates[i] == FATE_OPEN)
-			run->fates[i] = copy_is_for(&run->outputs[i].spec, run->in.codec, header,
-			    is_other) ? FATE_COPY : FATE_DEVELOP;
-		run->n_copied += run->fates[i] == FATE_COPY;
-		rest[i] = run->fates[i] == FATE_DEVELOP ? &run->outputs[i].spec : NULL;
+			run->fates[i] = copy_is_for(spec, picture) ? FATE_COPY : FATE_DEVELOP;
+		specs[i] = run->fates[i] == FATE_DEVELOP ? spec : NULL;
 	}
-	exif_free(run->exif);
-	run->exif = exif_parse(header->tiff, header->tiff_bytes);
-	layout_make(&run->layout, header, exif_orientation(run->exif), is_other,
-	    run->in.codec->can_reduce, rest, run->n_outputs);
+	layout_make(&run->layout, &picture->in.header, picture->orientation, picture->is_foreign,
+	    picture->in.codec, specs, run->n_outputs);
 }
 
 static int
@@ -189,54 +95,59 @@ check_results(struct run *run)
 
 	for (i = 0; i < run->layout.n_items; i++) {
 		const struct layout_item *item = &run->layout.items[i];
+		uint32_t most = item->codec->max_side_px;
 
-		if (item->is_jpeg && (item->frame.width_px > CODEC_JPEG_MAX_SIDE ||
-		    item->frame.height_px > CODEC_JPEG_MAX_SIDE))
+		if (most != 0 && (item->frame.width_px > most || item->frame.height_px > most))
 			return outcome_bad(run->outcome, BAD_TOO_BIG, "rendition %s would have "
-			    "%ux%u pixels; a JPEG's side ends at %d", item->spec->name,
-			    item->frame.width_px, item->frame.height_px, CODEC_JPEG_MAX_SIDE);
+			    "%ux%u pixels; a %s's side ends at %u", item->spec->name,
+			    item->frame.width_px, item->frame.height_px, item->codec->name, most);
 	}
 	return 0;
 }
 
 /* Room for reading a watermark, while the results wait for it. */
 static uint64_t
-mark_cost(const struct run *run)
+watermark_cost(const struct run *run)
 {
 	int i;
 
 	for (i = 0; i < run->layout.n_items; i++)
 		if (run->layout.items[i].spec->mark_bytes != 0)
-			return MARK_MEMORY_BYTES;
+			return WATERMARK_MEMORY_BYTES;
 	return 0;
 }
 
 static int
 check_memory(struct run *run)
 {
+	struct codec_in *in = &run->picture.in;
 	uint64_t codec, rest;
 
-	if (run->layout.n_items == 0) /* all are copied */
-		return 0;
-	run->in.may_halve_chroma = run->layout.may_halve_chroma;
-	if (run->in.codec->shape(&run->in, run->layout.denominator, &run->intake.window) != 0)
+	in->may_halve_chroma = run->layout.may_halve_chroma;
+	if (in->codec->shape(in, run->layout.denominator, &run->bands.window) != 0)
 		return -1;
-	intake_plan(&run->intake, &run->layout, &run->in.header, run->reduced,
-	    run->developer->window_bytes);
-	codec = run->in.codec->cost(&run->in);
-	rest = intake_cost(&run->intake) + layout_cost(&run->layout, &run->in.header) +
-	    mark_cost(run);
+	bands_plan(&run->bands, &run->layout, &in->header, run->reduced, run->developer->window_bytes);
+	codec = in->codec->cost(in);
+	rest = bands_cost(&run->bands) + layout_cost(&run->layout, &in->header) +
+	    watermark_cost(run);
 	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
 		return 0;
 	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels and their renditions need "
-	    "%.0f MB of memory; %.0f MB are left for them (workers.memory)", run->in.header.width_px,
-	    run->in.header.height_px, ((double)codec + (double)rest) / MEGA,
+	    "%.0f MB of memory; %.0f MB are left for them (workers.memory)", in->header.width_px,
+	    in->header.height_px, ((double)codec + (double)rest) / MEGA,
 	    (double)run->limits->memory_bytes / MEGA);
 }
 
-/* ---- the pixels ---- */
+static int
+make_plan(struct run *run)
+{
+	make_layout(run);
+	if (check_results(run) != 0)
+		return -1;
+	return run->layout.n_items == 0 ? 0 : check_memory(run);
+}
 
-/* What is made from the source is made while it comes in: see meter_aside(). */
+/* What is made from the source is made while it comes in: see pace_aside(). */
 static double
 resize_ns(const struct run *run, const struct layout_item *item)
 {
@@ -247,26 +158,219 @@ resize_ns(const struct run *run, const struct layout_item *item)
 static double
 develop_ns(struct run *run)
 {
-	double total = run->layout.n_items == 0 ? 0 : run->in.codec->read_ns(&run->in) +
-	    intake_expect(&run->intake, &run->layout, run->developer->resampler);
+	struct codec_in *in = &run->picture.in;
+	double total = run->layout.n_items == 0 ? 0 : in->codec->read_ns(in) +
+	    bands_expect(&run->bands, &run->layout, run->developer->resampler);
 	int i;
 
 	for (i = 0; i < run->layout.n_items; i++)
 		total += resize_ns(run, &run->layout.items[i]) +
-		    layout_cook_ns(&run->layout.items[i]) + layout_encode_ns(&run->layout.items[i]);
+		    layout_convert_ns(&run->layout.items[i]) + layout_encode_ns(&run->layout.items[i]);
 	return total;
 }
 
+static double
+copies_ns(struct run *run)
+{
+	double total = 0;
+	int i;
+
+	for (i = 0; i < run->n_outputs; i++)
+		if (run->fates[i] == FATE_COPY)
+			total += copy_ns(&run->picture, &run->outputs[i].spec);
+	return total;
+}
+
+/* ---- copies: no pixel changes ---- */
+
+/* What turns out to need developing is planned anew. */
+static int
+copy_outputs(struct run *run)
+{
+	bool is_any_left = false;
+	int i;
+
+	for (i = 0; i < run->n_outputs; i++) {
+		enum codec_copied result;
+
+		if (run->fates[i] != FATE_COPY)
+			continue;
+		result = copy_write(&run->picture, &run->outputs[i].spec, run->outputs[i].fd, i,
+		    &run->sink);
+		if (result == CODEC_COPY_FAILED)
+			return -1;
+		run->fates[i] = result == CODEC_COPIED ? FATE_COPIED : FATE_DEVELOP;
+		is_any_left = is_any_left || result == CODEC_COPY_CANNOT;
+	}
+	return is_any_left ? make_plan(run) : 0;
+}
+
+/* ---- the pixels, once through the source ---- */
+
+/* Every result that is made from the source gets its rows while they come. */
 static int
 read_source(struct run *run)
 {
-	int result = intake_open(&run->intake, run->developer->resampler, run->developer->color,
-	    &run->in.header, &run->meter, run->outcome);
+	struct codec_in *in = &run->picture.in;
+	struct bands *bands = &run->bands;
+	int result;
 
+	pace_begin(&run->pace, DEVELOP_DECODE, -1, in->codec->read_ns(in));
+	pace_extend(&run->pace, develop_ns(run));
+	result = bands_open(bands, run->developer->resampler, run->developer->color, &in->header,
+	    &run->pace, run->outcome);
 	if (result == 0)
-		result = run->in.codec->read(&run->in, &run->intake.window);
-	run->in.codec->close(&run->in);
-	intake_close(&run->intake);
+		result = in->codec->begin(in);
+	while (result == 0 && !window_is_complete(&bands->window))
+		result = in->codec->next(in) == 0 ? bands_feed(bands) : -1;
+	if (result == 0)
+		result = in->codec->end(in);
+	in->codec->close(in);
+	bands_close(bands);
+	return result;
+}
+
+/* ---- one result, step by step ---- */
+
+/* At its size, and upright: from the source's bands, or from a larger result. */
+static int
+reduce(struct run *run, int i_item)
+{
+	const struct layout_item *item = &run->layout.items[i_item];
+	int result;
+
+	pace_begin(&run->pace, DEVELOP_RESIZE, item->i_output, resize_ns(run, item));
+	result = item->parent < 0 ? bands_end(&run->bands, i_item) :
+	    reduce_image(run->developer->resampler, item, &run->picture.in.header,
+	    &run->reduced[item->parent], &run->reduced[i_item], &run->pace);
+	if (result == 0)
+		return 0;
+	return outcome_error(run->outcome, errno, "rendition %s: the picture cannot be "
+	    "resampled from %ux%u to %ux%u pixels: %s", item->spec->name, run->layout.width_px,
+	    run->layout.height_px, item->frame.picture_width_px,
+	    item->frame.picture_height_px, strerror(errno));
+}
+
+/* Samples as they are coded, from amounts of light. */
+static int
+leave_linear_light(struct run *run, struct result *r)
+{
+	if (!r->item->is_linear)
+		return 0;
+	if (linear_code(&run->bands.linear, r->image, &r->coded) != 0)
+		return outcome_error(run->outcome, errno, "no memory left for the result's planes");
+	r->image = &r->coded;
+	return 0;
+}
+
+/* Read or kept, of the size and in the colours that this result wants. */
+static int
+prepare_watermark(struct run *run, struct result *r)
+{
+	const struct watermark_tools tools = { .store = run->developer->watermarks,
+		.resampler = run->developer->resampler, .color = run->developer->color,
+		.outcome = run->outcome };
+
+	return r->item->spec->mark_bytes == 0 ? 0 : watermark_place(&tools, r->item,
+	    run->outputs[r->item->i_output].mark_fd, &r->style, run->picture.in.header.model,
+	    &r->overlay);
+}
+
+/* Planes that have the result's colours already: sharpen, watermark. They are copied where something
+ * changes, since smaller results are made from the reduced ones. */
+static int
+finish_planes(struct run *run, struct result *r)
+{
+	const struct rendition *spec = r->item->spec;
+
+	r->encode.planes = r->image;
+	if (spec->sharpen == 0 && r->overlay.rgba == NULL)
+		return 0;
+	if (image_copy(r->image, &r->planes) != 0 || (spec->sharpen != 0 &&
+	    sharpen_plane(&r->image->planes[0], &r->planes.planes[0], spec->sharpen) != 0))
+		return outcome_error(run->outcome, errno, "no memory left for the result's planes");
+	if (r->overlay.rgba != NULL)
+		overlay_planes(&r->overlay, &r->planes, r->item->sub_x, r->item->sub_y);
+	r->encode.planes = &r->planes;
+	return 0;
+}
+
+/* All else goes row by row: colour, sharpen, alpha and canvas, watermark (convert_row()); the encoder asks
+ * for the rows, or gets planes made of them. */
+static int
+finish_rows(struct run *run, struct result *r)
+{
+	const struct codec_header *header = &run->picture.in.header;
+	const struct layout_item *item = r->item;
+
+	if (item->is_converted) {
+		r->transform = color_transform_new(run->developer->color, header->icc,
+		    header->icc_bytes, r->image->model, item->spec->intent, r->image->sample_bytes,
+		    item->out_bytes);
+		if (r->transform == NULL) /* though it was good when the layout was made */
+			return outcome_bad(run->outcome, BAD_CORRUPT,
+			    "its colour profile cannot be used");
+	}
+	if (convert_init(&r->convert, r->image, r->transform, &item->frame, item->spec,
+	    item->codec->has_alpha, item->out_bytes) != 0)
+		return outcome_error(run->outcome, ENOMEM, "no memory left for a row of the result");
+	r->convert.overlay = r->overlay.rgba != NULL ? &r->overlay : NULL;
+	r->encode.rows = &r->convert;
+	if (item->codec->write_planes == NULL)
+		return 0;
+	r->encode.planes = &r->planes;
+	if (convert_planes(&r->convert, run->developer->resampler, item->sub_x, item->sub_y,
+	    &r->planes) != 0)
+		return outcome_error(run->outcome, errno, "no memory left for the result's planes");
+	pace_aside(&run->pace, layout_convert_ns(item));
+	return 0;
+}
+
+static void
+clear_result(struct result *r)
+{
+	metadata_clear(&r->style);
+	image_clear(&r->coded);
+	overlay_clear(&r->overlay);
+	convert_clear(&r->convert);
+	color_transform_free(r->transform);
+	image_clear(&r->planes);
+}
+
+static void
+tell_complete(struct run *run, const struct result *r)
+{
+	const struct layout_item *item = r->item;
+
+	pace_at(&run->pace, 1, 1);
+	pace_complete(&run->pace, &(struct develop_news){ .i_output = item->i_output,
+	    .bytes = run->sink.n_bytes, .width_px = item->frame.width_px,
+	    .height_px = item->frame.height_px,
+	    .quality = item->codec->has_quality ? r->style.quality : 0 });
+}
+
+/* A new step after resampling stands here, before or after the colours. */
+static int
+finish(struct run *run, int i_item)
+{
+	const struct layout_item *item = &run->layout.items[i_item];
+	struct result r = { .item = item, .image = &run->reduced[i_item],
+		.encode = { .codec = item->codec, .style = &r.style, .sink = &run->sink,
+		.pace = &run->pace, .outcome = run->outcome } };
+	int result;
+
+	pace_begin(&run->pace, DEVELOP_ENCODE, item->i_output, layout_encode_ns(item));
+	metadata_choose(&run->picture, item, &r.style);
+	result = leave_linear_light(run, &r);
+	if (result == 0)
+		result = prepare_watermark(run, &r);
+	if (result == 0)
+		result = item->is_direct ? finish_planes(run, &r) : finish_rows(run, &r);
+	if (result == 0)
+		result = encode_write(&r.encode, run->outputs[item->i_output].fd);
+	if (result == 0)
+		tell_complete(run, &r);
+	clear_result(&r);
 	return result;
 }
 
@@ -293,101 +397,25 @@ release_reduced(struct run *run, int i_done)
 			image_clear(&run->reduced[k]);
 }
 
-static int
-reduce(struct run *run, int i_item)
-{
-	const struct layout_item *item = &run->layout.items[i_item];
-	int result;
-
-	meter_begin(&run->meter, DEVELOP_RESIZE, item->i_output, resize_ns(run, item));
-	result = item->parent < 0 ? intake_end(&run->intake, i_item) :
-	    reduce_image(run->developer->resampler, item, &run->in.header,
-	    &run->reduced[item->parent], &run->reduced[i_item], &run->meter);
-	if (result == 0)
-		return 0;
-	return outcome_error(run->outcome, errno, "rendition %s: the picture cannot be "
-	    "resampled from %ux%u to %ux%u pixels: %s", item->spec->name, run->layout.width_px,
-	    run->layout.height_px, item->frame.picture_width_px,
-	    item->frame.picture_height_px, strerror(errno));
-}
-
-static int
-finish(struct run *run, int i_item)
-{
-	const struct layout_item *item = &run->layout.items[i_item];
-	struct finish f = { .color = run->developer->color,
-		.resampler = run->developer->resampler, .header = &run->in.header,
-		.exif = run->exif, .orientation = run->layout.orientation, .meter = &run->meter,
-		.outcome = run->outcome, .sink = &run->sink, .light = &run->intake.light,
-		.marks = run->developer->marks,
-		.mark_fd = run->outputs[item->i_output].mark_fd };
-	unsigned quality;
-
-	meter_begin(&run->meter, DEVELOP_ENCODE, item->i_output, layout_encode_ns(item));
-	if (finish_write(&f, item, &run->reduced[i_item],
-	    run->outputs[item->i_output].fd, &quality) != 0)
-		return -1;
-	meter_at(&run->meter, 1, 1);
-	meter_complete(&run->meter, &(struct develop_news){ .i_output = item->i_output,
-	    .bytes = run->sink.n_bytes, .width_px = item->frame.width_px,
-	    .height_px = item->frame.height_px, .quality = quality });
-	return 0;
-}
-
-/* ---- copies ---- */
-
-static int
-plan_checked(struct run *run)
-{
-	plan(run);
-	return check_results(run) != 0 || check_memory(run) != 0 ? -1 : 0;
-}
-
-/* What turns out to need developing is planned anew. */
-static int
-copy_outputs(struct run *run)
-{
-	struct copy copy = { .in = &run->in, .orientation = run->layout.orientation,
-		.sink = &run->sink };
-	bool is_any_left = false;
-	int i;
-
-	for (i = 0; i < run->n_outputs; i++) {
-		enum codec_copied result;
-
-		if (run->fates[i] != FATE_COPY)
-			continue;
-		result = copy_write(&copy, &run->outputs[i].spec, run->outputs[i].fd, i);
-		if (result == CODEC_COPY_FAILED)
-			return -1;
-		run->fates[i] = result == CODEC_COPIED ? FATE_COPIED : FATE_DEVELOP;
-		is_any_left = is_any_left || result == CODEC_COPY_CANNOT;
-	}
-	return is_any_left ? plan_checked(run) : 0;
-}
+/* ---- the whole way ---- */
 
 static int
 run_all(struct run *run, develop_tell_fn *tell, void *listener)
 {
 	int i;
 
-	if (check_settings(run) != 0 || open_source(run) != 0 || check_size(run) != 0 ||
-	    plan_checked(run) != 0)
+	if (check_settings(run) != 0 || picture_open(&run->picture, run->developer->color) != 0 ||
+	    make_plan(run) != 0)
 		return -1;
-	meter_init(&run->meter, tell, listener, develop_ns(run) +
-	    run->n_copied * copy_ns(run->in.codec, &run->in.header));
+	pace_init(&run->pace, tell, listener, develop_ns(run) + copies_ns(run));
 	if (copy_outputs(run) != 0)
 		return -1;
 	if (run->layout.n_items == 0)
 		return 0;
-	meter_begin(&run->meter, DEVELOP_DECODE, -1, run->in.codec->read_ns(&run->in));
-	meter_extend(&run->meter, develop_ns(run));
 	if (read_source(run) != 0)
 		return -1;
-	for (i = 0; i < run->layout.n_items; i++) {
-		if (reduce(run, i) != 0)
-			return -1;
-		if (finish(run, i) != 0)
+	for (i = 0; i < run->layout.n_items; i++) { /* the largest first */
+		if (reduce(run, i) != 0 || finish(run, i) != 0)
 			return -1;
 		release_reduced(run, i);
 	}
@@ -395,17 +423,12 @@ run_all(struct run *run, develop_tell_fn *tell, void *listener)
 }
 
 static void
-clear(struct run *run)
+clear_run(struct run *run)
 {
 	int i;
 
-	if (run->in.codec != NULL)
-		run->in.codec->close(&run->in);
-	free(run->in.header.icc);
-	free(run->in.header.tiff);
-	meta_clear(&run->in.header.meta);
-	exif_free(run->exif);
-	intake_clear(&run->intake);
+	picture_close(&run->picture);
+	bands_clear(&run->bands);
 	for (i = 0; i < RENDITION_MAX; i++)
 		image_clear(&run->reduced[i]);
 	resample_relax(run->developer->resampler);
@@ -417,6 +440,7 @@ develop_run(struct developer *d, int source_fd, uint64_t source_bytes,
     develop_tell_fn *tell, void *listener, struct develop_outcome *outcome)
 {
 	struct run *run = mem_alloc(sizeof(*run));
+	struct codec_in *in = &run->picture.in;
 	int result;
 
 	*outcome = (struct develop_outcome){ .bad = BAD_NONE };
@@ -425,13 +449,13 @@ develop_run(struct developer *d, int source_fd, uint64_t source_bytes,
 	run->n_outputs = n_outputs;
 	run->limits = limits;
 	run->outcome = outcome;
-	run->in.source.fd = source_fd;
-	run->in.source.size_bytes = source_bytes;
-	run->in.limits = limits;
-	run->in.outcome = outcome;
-	run->in.meter = &run->meter;
+	in->source.fd = source_fd;
+	in->source.size_bytes = source_bytes;
+	in->limits = limits;
+	in->outcome = outcome;
+	in->pace = &run->pace;
 	result = run_all(run, tell, listener);
-	clear(run);
+	clear_run(run);
 	free(run);
 	return result;
 }

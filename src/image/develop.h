@@ -1,16 +1,15 @@
 /* image/develop.h - one picture in, all of its renditions out.
  *
- * Place:   work/worker -> here -> codec_jpeg, codec_png, resample, color, exif.
+ * Place:   work/worker -> here -> layout, jpeg/, png/, resample, color, exif.
  * Process: the worker. Opens nothing: reads and writes descriptors that it was given, by
  *          pread(2) and pwrite(2). Knows no names and no folders.
  * Flow:    one decode to planes, reduced in the DCT where that leaves at least twice the
  *          largest rendition; the largest rendition from bands of their rows as they come, each
  *          smaller one from the next larger; turned upright; colour converted after the
  *          reduction; sharpened; the watermark laid over; encoded from planes.
- * Light:   with is_linear the source is decoded in full and resampled as light, see light.h.
+ * Light:   with is_linear the source is decoded in full and resampled as light, see linear.h.
  * Copies:  an output without a size, of the source's format and colours, see image/copy.h: the
  *          source is opened once more for it.
- * Owns:    a developer keeps what is worth keeping between pictures (zimg graphs by geometry).
  * Colour:  sRGB, or with `color = keep` the source's own with its profile; CMYK becomes
  *          sRGB (unless it is copied), by its profile or, without one, by R = (1 - C)(1 - K). A profile that cannot
  *          be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
@@ -32,6 +31,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "image/developer.h"
 #include "image/limits.h"
 #include "image/news.h"
 #include "image/outcome.h"
@@ -42,15 +42,6 @@ struct develop_output {
 	struct rendition spec;
 	int mark_fd;            /* the file of spec.mark_bytes, read-only; counts where these are some */
 };
-
-struct developer;
-
-/* Gives. developer_free(NULL) is fine. */
-struct developer *developer_new(void);
-void developer_free(struct developer *d);
-
-/* How many bytes of a source's rows are to be held at once; the results do not depend on it. */
-void developer_set_window(struct developer *d, uint64_t bytes);
 
 /* Touch every library once on a tiny picture, so that lazy binding, CPU detection, tables and
  * the time zone are done before the sandbox closes. Returns 0, or -1: this build cannot

@@ -1,3 +1,4 @@
+/* image/exif.c - the EXIF block: read for the way up, composed anew for a result. */
 #include <config.h>
 
 #include <libexif/exif-data.h>

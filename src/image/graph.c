@@ -1,3 +1,4 @@
+/* image/graph.c - zimg, below the resampler. */
 #include <config.h>
 
 #include <errno.h>

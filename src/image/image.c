@@ -1,3 +1,4 @@
+/* image/image.c - planes, below all that has pixels. */
 #include <config.h>
 
 #include <errno.h>
@@ -78,27 +79,43 @@ image_clear(struct image *image)
 		image_plane_clear(&image->planes[i]);
 }
 
+int
+image_copy(const struct image *from, struct image *to)
+{
+	int i;
+
+	*to = *from;
+	for (i = 0; i < IMAGE_MAX_PLANES; i++)
+		to->planes[i].data = NULL;
+	for (i = 0; i < from->n_planes; i++) {
+		const struct plane *plane = &from->planes[i];
+
+		if (image_plane_alloc(&to->planes[i]) != 0)
+			return -1;
+		memcpy(to->planes[i].data, plane->data, plane->stride_bytes * (size_t)plane->height);
+	}
+	return 0;
+}
+
 bool
 image_is_swapped(int orientation)
 {
 	return orientation >= 5;
 }
 
-/* EXIF 2.3, tag 0x0112: where the stored first row and first column belong. For the upright
- * sample (x, y): which stored column and row, before mirroring, and is either counted from
- * the far end? */
-static bool
-is_column_mirrored(int orientation)
+bool
+image_is_column_mirrored(int orientation)
 {
 	return orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
 }
 
-static bool
-is_row_mirrored(int orientation)
+bool
+image_is_row_mirrored(int orientation)
 {
 	return orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
 }
 
+/* The stored sample that stands upright at (X, Y). */
 static const uint8_t *
 stored_sample(const struct plane *from, unsigned sample_bytes, int orientation, uint32_t x,
     uint32_t y)
@@ -106,9 +123,9 @@ stored_sample(const struct plane *from, unsigned sample_bytes, int orientation, 
 	uint32_t column = image_is_swapped(orientation) ? y : x;
 	uint32_t row = image_is_swapped(orientation) ? x : y;
 
-	if (is_column_mirrored(orientation))
+	if (image_is_column_mirrored(orientation))
 		column = from->width - 1 - column;
-	if (is_row_mirrored(orientation))
+	if (image_is_row_mirrored(orientation))
 		row = from->height - 1 - row;
 	return from->data + row * from->stride_bytes + (size_t)column * sample_bytes;
 }
@@ -135,8 +152,8 @@ image_turn(const struct plane *from, struct plane *to, unsigned sample_bytes, in
 {
 	ptrdiff_t step = (ptrdiff_t)(image_is_swapped(orientation) ? from->stride_bytes :
 	    sample_bytes);
-	bool is_backward = image_is_swapped(orientation) ? is_row_mirrored(orientation) :
-	    is_column_mirrored(orientation);
+	bool is_backward = image_is_swapped(orientation) ? image_is_row_mirrored(orientation) :
+	    image_is_column_mirrored(orientation);
 	uint32_t x, y, top, n;
 
 	for (top = 0; top < to->height; top += TILE)

@@ -1,11 +1,11 @@
 /* image/image.h - a picture in memory: planes of samples.
  *
- * Place:   codecs, resample, cook, develop -> here.
+ * Place:   codecs, resample, convert, develop -> here.
  * Form:    every plane has a grid of its own. A JPEG's chroma stays as coarse as it was coded,
  *          and a reduction in the DCT may leave each plane another size; `cover` says how many
  *          samples of the plane the picture takes up, which need not be a whole number.
  *          Samples are centred: sample i covers i to i+1 of the plane (JFIF's chroma siting).
- * Samples: full range; 1 byte, or 2 in the machine's order, or floats (light.h).
+ * Samples: full range; 1 byte, or 2 in the machine's order, or floats (linear.h).
  * Errors:  -1 with errno ENOMEM; pixels are never allocated unchecked.
  */
 #ifndef IMAGE_IMAGE_H
@@ -65,13 +65,18 @@ int image_plane_alloc(struct plane *plane);
 int image_plane_init(struct plane *plane, uint32_t width, uint32_t height, unsigned sample_bytes);
 void image_plane_clear(struct plane *plane);
 void image_clear(struct image *image);
+/* TO gets planes of its own, to be cleared also after a failure. */
+int image_copy(const struct image *from, struct image *to);
 
 /* Copy FROM into TO, turned by the EXIF ORIENTATION (1..8) to stand upright. TO has the sizes
  * of FROM, swapped for 5..8. */
 void image_turn(const struct plane *from, struct plane *to, unsigned sample_bytes,
     int orientation);
 
-/* Does this ORIENTATION swap width and height? */
+/* EXIF 2.3, tag 0x0112: which column and row of the stored picture stand upright at (X, Y)? Either may be
+ * counted from the far end (mirrored), and they may have changed places (swapped: 5..8). */
 bool image_is_swapped(int orientation);
+bool image_is_column_mirrored(int orientation);
+bool image_is_row_mirrored(int orientation);
 
 #endif

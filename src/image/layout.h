@@ -17,9 +17,9 @@ struct layout_item {
 	int i_output;
 	const struct rendition *spec;  /* borrowed from the outputs */
 	struct rendition_frame frame;
-	bool is_jpeg;
+	const struct codec *codec; /* of the result */
 	bool is_converted;      /* colours to sRGB: they are not, or cannot stay as they are */
-	bool is_linear;         /* resampled in linear light: its planes are floats (light.h) */
+	bool is_linear;         /* resampled in linear light: its planes are floats (linear.h) */
 	bool is_direct;         /* the reduced planes go to the JPEG encoder as they are */
 	unsigned sub_x, sub_y;  /* of a JPEG result's chroma, 1 or 2 */
 	unsigned out_bytes;     /* of a result's sample */
@@ -36,10 +36,10 @@ struct layout {
 	struct layout_item items[RENDITION_MAX];
 };
 
-/* IS_FOREIGN: the source's colours differ from sRGB. SPECS: of each output, borrowed; NULL: it is
+/* CODEC: the source's. IS_FOREIGN: its colours differ from sRGB. SPECS: of each output, borrowed; NULL: it is
  * copied (copy.h). */
 void layout_make(struct layout *layout, const struct codec_header *header, int orientation,
-    bool is_foreign, bool can_reduce, const struct rendition *const specs[], int n_outputs);
+    bool is_foreign, const struct codec *codec, const struct rendition *const specs[], int n_outputs);
 
 /* Bytes at the peak beside what the codec takes to read. */
 uint64_t layout_cost(const struct layout *layout, const struct codec_header *header);
@@ -48,9 +48,9 @@ uint64_t layout_cost(const struct layout *layout, const struct codec_header *hea
 void layout_plane_size(const struct layout_item *item, const struct codec_header *header,
     int i_plane, uint32_t *w, uint32_t *h);
 
-/* Weights for the meter. */
+/* Weights for the pace. */
 double layout_resize_ns(const struct layout *layout, const struct layout_item *item);
-double layout_cook_ns(const struct layout_item *item); /* all rows before the encoder begins */
+double layout_convert_ns(const struct layout_item *item); /* all rows before the encoder begins */
 double layout_encode_ns(const struct layout_item *item);
 
 #endif

@@ -2,50 +2,58 @@
 noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES = \
 	src/image/bad.c src/image/bad.h \
-	src/image/bare.c src/image/bare.h \
+	src/image/bands.c src/image/bands.h \
 	src/image/codec.c src/image/codec.h \
-	src/image/codec_jpeg.c src/image/codec_jpeg.h \
-	src/image/codec_jpeg_copy.c \
-	src/image/codec_jpeg_markers.c \
-	src/image/codec_jpeg_out.c \
-	src/image/codec_jpeg_read.c \
-	src/image/codec_jpeg_tables.c src/image/codec_jpeg_tables.h \
-	src/image/codec_jpeg_scans.c src/image/codec_jpeg_scans.h \
-	src/image/codec_jpeg_write.c \
-	src/image/codec_png.c src/image/codec_png.h \
-	src/image/codec_png_copy.c \
-	src/image/codec_png_meta.c \
-	src/image/codec_png_out.c \
-	src/image/codec_png_pace.c src/image/codec_png_pace.h \
-	src/image/codec_png_palette.c \
-	src/image/codec_png_read.c \
-	src/image/codec_png_write.c \
 	src/image/color.c src/image/color.h \
-	src/image/cook.c src/image/cook.h \
+	src/image/convert.c src/image/convert.h \
 	src/image/copy.c src/image/copy.h \
 	src/image/develop.c src/image/develop.h \
+	src/image/developer.c src/image/developer.h \
+	src/image/encode.c src/image/encode.h \
 	src/image/exif.c src/image/exif.h \
-	src/image/finish.c src/image/finish.h \
+	src/image/formats.c src/image/formats.h \
 	src/image/graph.c src/image/graph.h \
-	src/image/halve.c src/image/halve.h \
 	src/image/image.c src/image/image.h \
-	src/image/intake.c src/image/intake.h \
 	src/image/layout.c src/image/layout.h \
-	src/image/light.c src/image/light.h \
 	src/image/limits.h \
-	src/image/lossless.c src/image/lossless.h \
-	src/image/mark.c src/image/mark.h \
+	src/image/linear.c src/image/linear.h \
 	src/image/meta.c src/image/meta.h \
-	src/image/meter.c src/image/meter.h \
+	src/image/metadata.c src/image/metadata.h \
 	src/image/news.c src/image/news.h \
 	src/image/outcome.c src/image/outcome.h \
 	src/image/overlay.c src/image/overlay.h \
+	src/image/pace.c src/image/pace.h \
+	src/image/picture.c src/image/picture.h \
 	src/image/reduce.c src/image/reduce.h \
 	src/image/rendition.c src/image/rendition.h \
 	src/image/resample.c src/image/resample.h \
 	src/image/sharpen.c src/image/sharpen.h \
 	src/image/splice.c src/image/splice.h \
+	src/image/subsample.c src/image/subsample.h \
 	src/image/walk.c src/image/walk.h \
 	src/image/warmup.c \
+	src/image/watermark.c src/image/watermark.h \
 	src/image/window.c src/image/window.h \
-	src/image/xmp.c src/image/xmp.h
+	src/image/xmp.c src/image/xmp.h \
+	src/image/jpeg/copy.c \
+	src/image/jpeg/jpeg.h \
+	src/image/jpeg/lossless.c src/image/jpeg/lossless.h \
+	src/image/jpeg/markers.c \
+	src/image/jpeg/out.c \
+	src/image/jpeg/pieces.c \
+	src/image/jpeg/read.c \
+	src/image/jpeg/scans.c src/image/jpeg/scans.h \
+	src/image/jpeg/source.c \
+	src/image/jpeg/tables.c src/image/jpeg/tables.h \
+	src/image/jpeg/wall.c \
+	src/image/jpeg/write.c \
+	src/image/png/chunks.c \
+	src/image/png/copy.c \
+	src/image/png/header.c \
+	src/image/png/out.c \
+	src/image/png/palette.c \
+	src/image/png/pieces.c \
+	src/image/png/png.h \
+	src/image/png/read.c \
+	src/image/png/wall.c \
+	src/image/png/write.c

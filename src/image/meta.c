@@ -1,3 +1,4 @@
+/* image/meta.c - XMP, IPTC, texts and density, between a codec that found and one that writes them. */
 #include <config.h>
 
 #include <stdlib.h>

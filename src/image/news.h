@@ -1,6 +1,6 @@
 /* image/news.h - what the engine tells while it works on a picture.
  *
- * Place:   the meter says it; worker, messages and master pass it on.
+ * Place:   the pace says it; worker, messages and master pass it on.
  */
 #ifndef IMAGE_NEWS_H
 #define IMAGE_NEWS_H

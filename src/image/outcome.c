@@ -1,3 +1,4 @@
+/* image/outcome.c - the first fault, kept for whoever asked for the work. */
 #include <config.h>
 
 #include <stdarg.h>
@@ -12,7 +13,7 @@ outcome_is_fault(const struct develop_outcome *o)
 }
 
 static void
-set(struct develop_outcome *o, enum bad bad, int error, const char *format, va_list args)
+set_first(struct develop_outcome *o, enum bad bad, int error, const char *format, va_list args)
 {
 	if (outcome_is_fault(o))
 		return;
@@ -27,7 +28,7 @@ outcome_bad(struct develop_outcome *o, enum bad bad, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	set(o, bad, 0, format, args);
+	set_first(o, bad, 0, format, args);
 	va_end(args);
 	return -1;
 }
@@ -38,7 +39,7 @@ outcome_error(struct develop_outcome *o, int error, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	set(o, BAD_NONE, error, format, args);
+	set_first(o, BAD_NONE, error, format, args);
 	va_end(args);
 	return -1;
 }

@@ -1,3 +1,4 @@
+/* image/overlay.c - a watermark's last step: into the rows or planes of a result. */
 #include <config.h>
 
 #include "image/overlay.h"
@@ -14,7 +15,7 @@
 /* Where SIZE stands along a side of ROOM, MARGIN from its near (-1) or far (1) end, or centred (0);
  * where the margin leaves no room it gets smaller. */
 static uint32_t
-place(int end, uint32_t room, uint32_t size, uint32_t margin)
+place_along(int end, uint32_t room, uint32_t size, uint32_t margin)
 {
 	uint32_t rest = room - size;
 
@@ -56,8 +57,8 @@ overlay_init(struct overlay *o, const uint16_t *rgba, uint32_t w, uint32_t h,
 		o->rgba[RGBA * i + 3] = (uint16_t)((rgba[RGBA * i + 3] *
 		    (uint32_t)spec->mark_opacity_percent + 50) / 100);
 	ends_of(spec->mark_place, &x, &y);
-	o->left = frame->left_px + place(x, frame->picture_width_px, w, spec->mark_margin_px);
-	o->top = frame->top_px + place(y, frame->picture_height_px, h, spec->mark_margin_px);
+	o->left = frame->left_px + place_along(x, frame->picture_width_px, w, spec->mark_margin_px);
+	o->top = frame->top_px + place_along(y, frame->picture_height_px, h, spec->mark_margin_px);
 	return 0;
 }
 
@@ -114,13 +115,13 @@ overlay_recolor(struct overlay *o, const struct color_transform *to, bool is_gre
 /* ---- over rows ---- */
 
 static unsigned
-get(const void *row, size_t i, unsigned bytes)
+sample_of(const void *row, size_t i, unsigned bytes)
 {
 	return bytes == 2 ? ((const uint16_t *)row)[i] : ((const uint8_t *)row)[i] * 257u;
 }
 
 static void
-put(void *row, size_t i, unsigned bytes, uint64_t v)
+put_sample(void *row, size_t i, unsigned bytes, uint64_t v)
 {
 	if (bytes == 2)
 		((uint16_t *)row)[i] = (uint16_t)v;
@@ -130,39 +131,39 @@ put(void *row, size_t i, unsigned bytes, uint64_t v)
 
 /* Pixel I of ROW. What is under the mark shows by (1 - alpha), as far as it is there itself. */
 static void
-over(const uint16_t *mark, void *row, size_t i, unsigned n_colors, bool has_alpha, unsigned bytes)
+mix_pixel(const uint16_t *watermark, void *row, size_t i, unsigned n_colors, bool has_alpha, unsigned bytes)
 {
 	size_t at = i * (n_colors + has_alpha);
-	uint64_t alpha = mark[3], under = FULL - alpha, sum;
+	uint64_t alpha = watermark[3], under = FULL - alpha, sum;
 	unsigned c;
 
 	if (alpha == 0)
 		return;
 	if (has_alpha)
-		under = (under * get(row, at + n_colors, bytes) + FULL / 2) / FULL;
+		under = (under * sample_of(row, at + n_colors, bytes) + FULL / 2) / FULL;
 	sum = alpha + under;
 	for (c = 0; c < n_colors; c++) {
-		uint64_t color = n_colors == 1 ? luma_of(mark) : mark[c];
+		uint64_t color = n_colors == 1 ? luma_of(watermark) : watermark[c];
 
-		put(row, at + c, bytes, (color * alpha + get(row, at + c, bytes) * under + sum / 2) /
+		put_sample(row, at + c, bytes, (color * alpha + sample_of(row, at + c, bytes) * under + sum / 2) /
 		    sum);
 	}
 	if (has_alpha)
-		put(row, at + n_colors, bytes, sum);
+		put_sample(row, at + n_colors, bytes, sum);
 }
 
 void
 overlay_row(const struct overlay *o, uint32_t y, void *row, unsigned n_colors, bool has_alpha,
     unsigned sample_bytes)
 {
-	const uint16_t *mark;
+	const uint16_t *watermark;
 	uint32_t x;
 
 	if (y < o->top || y - o->top >= o->height)
 		return;
-	mark = o->rgba + (size_t)(y - o->top) * o->width * RGBA;
+	watermark = o->rgba + (size_t)(y - o->top) * o->width * RGBA;
 	for (x = 0; x < o->width; x++)
-		over(mark + (size_t)x * RGBA, row, o->left + x, n_colors, has_alpha, sample_bytes);
+		mix_pixel(watermark + (size_t)x * RGBA, row, o->left + x, n_colors, has_alpha, sample_bytes);
 }
 
 /* ---- over planes ---- */
@@ -194,14 +195,14 @@ sum_over(const struct overlay *o, int i_plane, uint32_t left, uint32_t right, ui
 
 	for (y = top; y < bottom; y++)
 		for (x = left; x < right; x++) {
-			const uint16_t *mark;
+			const uint16_t *watermark;
 
 			if (x < o->left || x - o->left >= o->width || y < o->top ||
 			    y - o->top >= o->height)
 				continue;
-			mark = o->rgba + ((size_t)(y - o->top) * o->width + (x - o->left)) * RGBA;
-			sum.alphas += mark[3];
-			sum.colors += mark[3] * component(mark, i_plane);
+			watermark = o->rgba + ((size_t)(y - o->top) * o->width + (x - o->left)) * RGBA;
+			sum.alphas += watermark[3];
+			sum.colors += watermark[3] * component(watermark, i_plane);
 		}
 	return sum;
 }
@@ -230,7 +231,7 @@ overlay_plane(const struct overlay *o, const struct image *image, int i_plane, u
 			int64_t under = (sum.pixels - sum.alphas) * row[x] * 257;
 
 			if (sum.alphas > 0)
-				put(row, x, 1, (uint64_t)((sum.colors + under + sum.pixels / 2) /
+				put_sample(row, x, 1, (uint64_t)((sum.colors + under + sum.pixels / 2) /
 				    sum.pixels));
 		}
 	}

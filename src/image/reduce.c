@@ -1,3 +1,4 @@
+/* image/reduce.c - one result from a larger picture: plane by plane, turned upright at the end. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -9,16 +10,12 @@ static struct region
 stored_part(struct region part, int orientation)
 {
 	struct region stored = part;
-	bool is_column_mirrored = orientation == 2 || orientation == 3 || orientation == 7 ||
-	    orientation == 8;
-	bool is_row_mirrored = orientation == 3 || orientation == 4 || orientation == 6 ||
-	    orientation == 7;
 
 	if (image_is_swapped(orientation))
 		stored = (struct region){ part.top, part.left, part.height, part.width };
-	if (is_column_mirrored)
+	if (image_is_column_mirrored(orientation))
 		stored.left = 1.0 - stored.left - stored.width;
-	if (is_row_mirrored)
+	if (image_is_row_mirrored(orientation))
 		stored.top = 1.0 - stored.top - stored.height;
 	return stored;
 }
@@ -210,7 +207,7 @@ make_plane(struct resampler *resampler, struct reduce *reduce, const struct plan
 int
 reduce_image(struct resampler *resampler, const struct layout_item *item,
     const struct codec_header *header, const struct image *from, struct image *to,
-    struct meter *meter)
+    struct pace *pace)
 {
 	struct reduce reduce;
 	int i, result;
@@ -219,7 +216,7 @@ reduce_image(struct resampler *resampler, const struct layout_item *item,
 	result = reduce_open(&reduce);
 	for (i = 0; i < from->n_planes && result == 0; i++) {
 		result = make_plane(resampler, &reduce, &from->planes[i], i);
-		meter_at(meter, i + 1, from->n_planes);
+		pace_at(pace, i + 1, from->n_planes);
 	}
 	if (result == 0)
 		result = reduce_end(&reduce);

@@ -1,6 +1,6 @@
 /* image/reduce.h - from the decoded picture, or a larger result, to a smaller upright one.
  *
- * Place:   intake, develop -> here -> resample, image_turn().
+ * Place:   bands, develop -> here -> resample, image_turn().
  * How:     each plane is resampled in the stored orientation, to its final size, and turned
  *          after that: the small picture is turned, not the large one.
  * Errors:  -1 with errno.
@@ -32,7 +32,7 @@ void reduce_set_band(struct reduce *reduce, int i, uint32_t max_rows);
 int reduce_open(struct reduce *reduce);
 void reduce_clear(struct reduce *reduce);
 
-/* For the meter, ns of CPU, roughly: its bands take BANDS_NS, and the first one of each plane what has
+/* For the pace, ns of CPU, roughly: its bands take BANDS_NS, and the first one of each plane what has
  * to be prepared. */
 void reduce_expect(struct reduce *reduce, const struct resampler *resampler, double bands_ns);
 double reduce_ns(const struct reduce *reduce);      /* all of it */
@@ -44,6 +44,6 @@ int reduce_end(struct reduce *reduce);
 /* All of it, from a picture that is in memory. */
 int reduce_image(struct resampler *resampler, const struct layout_item *item,
     const struct codec_header *header, const struct image *from, struct image *to,
-    struct meter *meter);
+    struct pace *pace);
 
 #endif

@@ -1,3 +1,4 @@
+/* image/rendition.c - the sizes of a result, asked for by the configuration and the layout. */
 #include <config.h>
 
 #include "image/rendition.h"
@@ -75,7 +76,7 @@ smaller(uint32_t a, uint32_t b)
 
 /* The picture covers the box, what stands out is cut off. */
 static void
-fill(const struct rendition *r, uint32_t w, uint32_t h, struct rendition_frame *frame)
+fill_frame(const struct rendition *r, uint32_t w, uint32_t h, struct rendition_frame *frame)
 {
 	bool by_width = !is_width_tighter(r->width_px, r->height_px, w, h);
 	uint32_t covered_w = by_width ? r->width_px : scaled(w, r->height_px, h);
@@ -106,7 +107,7 @@ rendition_frame(const struct rendition *r, uint32_t w, uint32_t h, struct rendit
 {
 	*frame = (struct rendition_frame){ .crop_width = 1.0, .crop_height = 1.0 };
 	if (r->mode == RENDITION_FILL && r->width_px != 0 && r->height_px != 0) {
-		fill(r, w, h, frame);
+		fill_frame(r, w, h, frame);
 		return;
 	}
 	fit(r, w, h, &frame->picture_width_px, &frame->picture_height_px);
@@ -132,4 +133,12 @@ rendition_size(const struct rendition *r, uint32_t w, uint32_t h, uint32_t *out_
 	rendition_frame(r, w, h, &frame);
 	*out_w = frame.width_px;
 	*out_h = frame.height_px;
+}
+
+bool
+rendition_has_grey_background(const struct rendition *r)
+{
+	uint32_t b = r->background;
+
+	return (b >> 16 & 0xff) == (b & 0xff) && (b >> 8 & 0xff) == (b & 0xff);
 }

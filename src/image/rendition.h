@@ -59,6 +59,9 @@ struct rendition_frame {
 							        0, 0, 1, 1 but for FILL */
 };
 
+/* Is the background a grey, so that a grey picture can have it? */
+bool rendition_has_grey_background(const struct rendition *r);
+
 /* The size of the result of a source of W x H pixels (1..2^31-1), upright already. Never 0.
  * FIT:     inside the box, the free side rounded to nearest; never larger than the source
  *          unless may_enlarge.

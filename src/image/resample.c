@@ -1,3 +1,4 @@
+/* image/resample.c - height, then width, of a band of rows. */
 #include <config.h>
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #define BETWEEN_BYTES 2 /* of a sample between the passes, but for floats */
 #define GRID 1048576.0  /* regions are rounded to 2^-20 of a sample: whole ones stay whole */
 
-#define BUILD_NS 1000.0 /* of a graph that changes the width: a sample of a row; for the meter */
+#define BUILD_NS 1000.0 /* of a graph that changes the width: a sample of a row; for the pace */
 
 struct resampler {
 	struct graph_store *graphs;
@@ -146,7 +147,7 @@ resample_flow_span(const struct resample_flow *flow)
 /* ---- to make a band ---- */
 
 static void
-copy(const struct resample_flow *flow, const uint8_t *rows, size_t stride_bytes, struct plane *to)
+copy_band(const struct resample_flow *flow, const uint8_t *rows, size_t stride_bytes, struct plane *to)
 {
 	const uint8_t *source = rows + (size_t)flow->region.left * flow->from_bytes;
 	uint32_t y, first = first_row(flow);
@@ -237,7 +238,7 @@ resample_flow_step(struct resampler *r, struct resample_flow *flow, const uint8_
 	if (!resample_flow_next(flow, &begin, &end))
 		return 0;
 	if (is_copy(flow))
-		copy(flow, rows, stride_bytes, to);
+		copy_band(flow, rows, stride_bytes, to);
 	else if (need_between(r, flow) != 0 ||
 	    change_height(r, flow, rows, stride_bytes, begin, end) != 0 ||
 	    change_width(r, flow, to) != 0)

@@ -1,6 +1,6 @@
 /* image/resample.h - from one grid of samples to another, a band of rows at a time.
  *
- * Place:   reduce, cook -> here -> graph.
+ * Place:   reduce, convert -> here -> graph.
  * How:     Lanczos 3, every plane by itself as grey: a plane's part of the picture is given
  *          in fractions of its samples, which says all of subsampling and siting at once.
  *          First the height, to 16 bits (floats stay floats), then the width: the graph for the width is the dear

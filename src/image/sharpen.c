@@ -1,3 +1,4 @@
+/* image/sharpen.c - an unsharp mask, after the colours and before the watermark. */
 #include <config.h>
 
 #include "image/sharpen.h"

@@ -1,16 +1,13 @@
+/* image/splice.c - a copy's last resort: the source's coded picture behind the copy's head. */
 #include <config.h>
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "image/splice.h"
 #include "image/walk.h"
-
-#define IHDR_AT 8
-#define IHDR_BYTES 25
 
 struct job {
 	const struct codec *codec;
@@ -19,33 +16,6 @@ struct job {
 	struct codec_sink *sink;     /* NULL: only count */
 	uint64_t n_bytes;            /* of the picture */
 };
-
-static bool
-next_piece(const struct codec *codec, struct walk *walk, struct walk_piece *piece)
-{
-	return codec == &codec_jpeg ? walk_jpeg(walk, piece) : walk_png(walk, piece);
-}
-
-static bool
-is_told(int marker)
-{
-	return (marker >= 0xe0 && marker <= 0xef) || marker == WALK_COMMENT;
-}
-
-static bool
-is_picture(const struct codec *codec, const struct walk_piece *piece)
-{
-	if (codec == &codec_jpeg)
-		return !is_told(piece->marker);
-	return strcmp(piece->type, "IDAT") == 0 || strcmp(piece->type, "IEND") == 0;
-}
-
-static bool
-is_last(const struct codec *codec, const struct walk_piece *piece)
-{
-	return codec == &codec_jpeg ? piece->marker == WALK_EOI :
-	    strcmp(piece->type, "IEND") == 0;
-}
 
 /* ---- the head of the copy ---- */
 
@@ -60,8 +30,8 @@ head_bytes(struct job *job, int fd, uint64_t size_bytes)
 	job->reader->size_bytes = size_bytes;
 	if (!walk_begin(&walk, job->reader, job->codec))
 		return 0;
-	while (next_piece(job->codec, &walk, &piece))
-		if (is_picture(job->codec, &piece))
+	while (walk_next(&walk, &piece))
+		if (piece.is_picture)
 			return piece.at;
 	return 0;
 }
@@ -69,7 +39,7 @@ head_bytes(struct job *job, int fd, uint64_t size_bytes)
 /* ---- the picture of the source ---- */
 
 static int
-put(struct job *job, const struct walk_piece *piece)
+put_piece(struct job *job, const struct walk_piece *piece)
 {
 	struct codec_source *reader = job->reader;
 	uint64_t left = piece->size;
@@ -100,13 +70,13 @@ each_piece(struct job *job)
 
 	if (!walk_begin(&walk, job->source, job->codec))
 		return SPLICE_NOT;
-	while (next_piece(job->codec, &walk, &piece)) {
-		if (is_picture(job->codec, &piece)) {
+	while (walk_next(&walk, &piece)) {
+		if (piece.is_picture) {
 			job->n_bytes += piece.size;
-			if (job->sink != NULL && put(job, &piece) != 0)
+			if (job->sink != NULL && put_piece(job, &piece) != 0)
 				return SPLICE_FAILED;
 		}
-		if (is_last(job->codec, &piece))
+		if (piece.is_last)
 			return SPLICE_DONE;
 	}
 	return SPLICE_NOT;
@@ -114,16 +84,17 @@ each_piece(struct job *job)
 
 /* The copy may be interlaced in another way. */
 static int
-set_header(struct job *job, int fd)
+put_head(struct job *job, int fd)
 {
 	struct codec_source *reader = job->reader;
+	size_t n = job->codec->head_bytes;
 
-	reader->offset = IHDR_AT;
-	if (codec_source_read(reader, reader->buffer, IHDR_BYTES) != IHDR_BYTES) {
+	reader->offset = 0;
+	if (codec_source_read(reader, reader->buffer, n) != (ssize_t)n) {
 		errno = EIO;
 		return -1;
 	}
-	return pwrite(fd, reader->buffer, IHDR_BYTES, IHDR_AT) == IHDR_BYTES ? 0 : -1;
+	return pwrite(fd, reader->buffer, n, 0) == (ssize_t)n ? 0 : -1;
 }
 
 static enum splice_result
@@ -131,8 +102,7 @@ replace(struct job *job, struct codec_sink *sink, int fd, uint64_t head)
 {
 	job->reader->fd = job->source->fd;
 	job->reader->size_bytes = job->source->size_bytes;
-	if (ftruncate(fd, (off_t)head) != 0 ||
-	    (job->codec == &codec_png && set_header(job, fd) != 0))
+	if (ftruncate(fd, (off_t)head) != 0 || put_head(job, fd) != 0)
 		return SPLICE_FAILED;
 	codec_sink_init(sink, fd);
 	sink->n_bytes = head;

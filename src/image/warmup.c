@@ -1,4 +1,7 @@
+/* image/warmup.c - the first, tiny pictures of a worker: what is lazy is done, what is broken is found. */
 #include <config.h>
+
+#include "image/develop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,10 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "image/codec.h"
 #include "image/color.h"
-#include "image/develop.h"
 #include "image/exif.h"
+#include "image/formats.h"
 
 #define SIDE 48      /* pixels: more than one block, so that every loop runs */
 #define SMALL 20
@@ -27,10 +29,10 @@ make_jpeg(int fd)
 		.width_px = SIDE, .height_px = SIDE };
 	struct develop_outcome outcome = { .bad = BAD_NONE };
 	struct codec_sink *sink = calloc(1, sizeof(*sink));
-	struct meter meter;
+	struct pace pace;
 	int i, result = sink == NULL ? -1 : 0;
 
-	meter_init(&meter, NULL, NULL, 0);
+	pace_init(&pace, NULL, NULL, 0);
 	for (i = 0; i < 3 && result == 0; i++) {
 		result = image_plane_init(&image.planes[i], SIDE, SIDE, 1);
 		if (result == 0)
@@ -39,7 +41,7 @@ make_jpeg(int fd)
 	}
 	if (result == 0) {
 		codec_sink_init(sink, fd);
-		result = codec_jpeg_write(sink, &image, &style, &meter, &outcome);
+		result = formats_by_word(RENDITION_JPEG)->write_planes(sink, &image, &style, &pace, &outcome);
 	}
 	image_clear(&image);
 	i = result == 0 ? (int)sink->n_bytes : 0;

@@ -1,3 +1,4 @@
+/* image/window.c - rows between the codec that makes them and the bands that use them. */
 #include <config.h>
 
 #include <string.h>
@@ -57,31 +58,34 @@ window_row(const struct window *w, int i, uint32_t y)
 	return plane->data + (size_t)(y - w->rows[i].first) * plane->stride_bytes;
 }
 
-/* Rows that nobody needs any more make room for the next unit. */
-static void
-slide(struct window *w, int i)
-{
-	struct window_rows *rows = &w->rows[i];
-	uint32_t keep = rows->keep < rows->end ? rows->keep : rows->end;
-	size_t stride = w->image.planes[i].stride_bytes;
-
-	memmove(w->image.planes[i].data, window_row(w, i, keep), (rows->end - keep) * stride);
-	rows->first = keep;
-}
-
-int
+void
 window_come(struct window *w)
 {
-	int i, result;
+	int i;
 
 	for (i = 0; i < w->image.n_planes; i++)
 		w->rows[i].end += w->rows[i].unit;
 	w->n_come++;
-	result = w->take(w->owner);
-	for (i = 0; i < w->image.n_planes && w->n_come < w->n_units; i++)
-		if (w->rows[i].end + w->rows[i].unit > w->rows[i].first + w->rows[i].capacity)
-			slide(w, i);
-	return result;
+}
+
+bool
+window_is_complete(const struct window *w)
+{
+	return w->n_come == w->n_units;
+}
+
+/* Nothing moves before it must: a window slides once in many units. */
+void
+window_keep(struct window *w, int i, uint32_t first)
+{
+	struct window_rows *rows = &w->rows[i];
+	uint32_t keep = first < rows->end ? first : rows->end;
+	size_t stride = w->image.planes[i].stride_bytes;
+
+	if (window_is_complete(w) || rows->end + rows->unit <= rows->first + rows->capacity)
+		return;
+	memmove(w->image.planes[i].data, window_row(w, i, keep), (rows->end - keep) * stride);
+	rows->first = keep;
 }
 
 IMAGE_LOOP static void

@@ -1,3 +1,4 @@
+/* image/xmp.c - author and rights, out of a packet of XMP. */
 #include <config.h>
 
 #include <string.h>
@@ -14,7 +15,7 @@ struct span {
 };
 
 static const char *
-find(struct span in, const char *what)
+find_text(struct span in, const char *what)
 {
 	return in.at >= in.end ? NULL : memmem(in.at, (size_t)(in.end - in.at), what,
 	    strlen(what));
@@ -26,14 +27,14 @@ next_element(struct span *in, const char *name, const char *closing, struct span
 {
 	const char *at, *end;
 
-	while ((at = find(*in, name)) != NULL) {
+	while ((at = find_text(*in, name)) != NULL) {
 		in->at = at + strlen(name);
 		if (in->at == in->end || strchr("> \t\r\n", *in->at) == NULL)
 			continue; /* a longer name */
 		at = memchr(in->at, '>', (size_t)(in->end - in->at));
 		if (at == NULL || at[-1] == '/')
 			continue;
-		end = find((struct span){ at, in->end }, closing);
+		end = find_text((struct span){ at, in->end }, closing);
 		if (end == NULL)
 			return false;
 		*content = (struct span){ at + 1, end };
@@ -103,7 +104,7 @@ entity(const char *at, const char *end, const char **next)
 
 /* Append TEXT without its entities. What does not fit is cut between letters. */
 static void
-put(char to[META_RIGHT_SIZE], struct span text)
+put_text(char to[META_RIGHT_SIZE], struct span text)
 {
 	size_t at = strlen(to), n, whole = at;
 
@@ -138,8 +139,8 @@ put_items(char to[META_RIGHT_SIZE], struct span list, bool is_all)
 
 	while (next_element(&list, "<rdf:li", "</rdf:li>", &item)) {
 		if (to[0] != '\0')
-			put(to, (struct span){ between, between + 2 });
-		put(to, item);
+			put_text(to, (struct span){ between, between + 2 });
+		put_text(to, item);
 		if (!is_all)
 			return;
 	}

@@ -15,18 +15,16 @@ unit_tests = \
 	tests/unit/test_delta \
 	tests/unit/test_develop \
 	tests/unit/test_exact \
-	tests/unit/test_halve \
 	tests/unit/test_hook \
 	tests/unit/test_hours \
 	tests/unit/test_job \
-	tests/unit/test_light \
+	tests/unit/test_linear \
 	tests/unit/test_lossless \
-	tests/unit/test_mark \
 	tests/unit/test_meta \
-	tests/unit/test_meter \
 	tests/unit/test_msg \
 	tests/unit/test_name \
 	tests/unit/test_orientation \
+	tests/unit/test_pace \
 	tests/unit/test_plan \
 	tests/unit/test_progress \
 	tests/unit/test_purge \
@@ -41,8 +39,10 @@ unit_tests = \
 	tests/unit/test_sharpen \
 	tests/unit/test_splice \
 	tests/unit/test_spool \
+	tests/unit/test_subsample \
 	tests/unit/test_synclist \
 	tests/unit/test_tables \
+	tests/unit/test_watermark \
 	tests/unit/test_xmp
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
 	$(INOTIFYTOOLS_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
@@ -112,22 +112,22 @@ tests_unit_test_tables_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir
 tests_unit_test_tables_LDADD = $(UNIT_LDADD)
 tests_unit_test_xmp_SOURCES = tests/unit/test_xmp.c $(develop_kit)
 tests_unit_test_xmp_LDADD = $(UNIT_LDADD)
-tests_unit_test_halve_SOURCES = tests/unit/test_halve.c $(develop_kit)
-tests_unit_test_halve_LDADD = $(UNIT_LDADD)
-tests_unit_test_light_SOURCES = tests/unit/test_light.c $(develop_kit)
-tests_unit_test_light_LDADD = $(UNIT_LDADD)
-tests_unit_test_mark_SOURCES = tests/unit/test_mark.c $(develop_kit)
-tests_unit_test_mark_LDADD = $(UNIT_LDADD)
-tests_unit_test_mark_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_subsample_SOURCES = tests/unit/test_subsample.c $(develop_kit)
+tests_unit_test_subsample_LDADD = $(UNIT_LDADD)
+tests_unit_test_linear_SOURCES = tests/unit/test_linear.c $(develop_kit)
+tests_unit_test_linear_LDADD = $(UNIT_LDADD)
+tests_unit_test_watermark_SOURCES = tests/unit/test_watermark.c $(develop_kit)
+tests_unit_test_watermark_LDADD = $(UNIT_LDADD)
+tests_unit_test_watermark_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_LDADD = $(UNIT_LDADD)
 tests_unit_test_sharpen_SOURCES = tests/unit/test_sharpen.c $(develop_kit)
 tests_unit_test_sharpen_LDADD = $(UNIT_LDADD)
 tests_unit_test_meta_SOURCES = tests/unit/test_meta.c $(develop_kit)
 tests_unit_test_meta_LDADD = $(UNIT_LDADD)
-tests_unit_test_meter_SOURCES = tests/unit/test_meter.c tests/unit/develop_kit.c \
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
-tests_unit_test_meter_LDADD = $(UNIT_LDADD)
+tests_unit_test_pace_LDADD = $(UNIT_LDADD)
 
 spool_fixture = tests/unit/spool_fixture.h
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(spool_fixture)

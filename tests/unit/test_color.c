@@ -8,7 +8,7 @@
 #include <lcms2.h>
 
 #include "image/color.h"
-#include "image/cook.h"
+#include "image/convert.h"
 
 static uint8_t *
 save_profile(cmsHPROFILE profile, size_t *size)
@@ -94,7 +94,7 @@ Test(color, converts_as_the_standard_says)
 	color_free(color);
 }
 
-/* ---- cook: one pixel of each kind ---- */
+/* ---- convert: one pixel of each kind ---- */
 
 static void
 one_pixel(struct image *image, enum image_model model, unsigned bytes, const unsigned *samples,
@@ -115,7 +115,7 @@ one_pixel(struct image *image, enum image_model model, unsigned bytes, const uns
 	}
 }
 
-struct cook_case {
+struct convert_case {
 	const char *name;
 	enum image_model model;
 	unsigned bytes;
@@ -125,7 +125,7 @@ struct cook_case {
 	uint8_t out[4];
 };
 
-static const struct cook_case cooked[] = {
+static const struct convert_case cases[] = {
 	{ "YCC white", IMAGE_YCC, 1, false, false, true, { 255, 128, 128 }, 3, { 255, 255, 255 } },
 	{ "YCC red", IMAGE_YCC, 1, false, false, true, { 76, 85, 255 }, 3, { 254, 0, 0 } },
 	{ "grey", IMAGE_GREY, 1, false, false, true, { 77 }, 1, { 77 } },
@@ -145,30 +145,30 @@ static const struct cook_case cooked[] = {
 	{ "overshoot", IMAGE_GREY, 2, true, false, true, { 40000, 32768 }, 2, { 255, 128 } },
 };
 
-Test(cook, makes_the_pixel_that_is_meant)
+Test(convert, makes_the_pixel_that_is_meant)
 {
 	struct rendition spec = { .background = 0x3c6464 };
 	struct rendition_frame frame = { 1, 1, 0, 0, 1, 1, 0, 0, 1, 1 };
 	size_t i;
 	unsigned c;
 
-	for (i = 0; i < sizeof(cooked) / sizeof(cooked[0]); i++) {
-		const struct cook_case *k = &cooked[i];
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct convert_case *k = &cases[i];
 		struct image image;
-		struct cook cook;
+		struct convert convert;
 		uint8_t out[8] = { 0 };
 
 		one_pixel(&image, k->model, k->bytes, k->samples, k->has_alpha);
 		image.is_inverted = k->is_inverted;
-		cr_assert_eq(cook_init(&cook, &image, NULL, &frame, &spec, k->may_have_alpha, 1),
+		cr_assert_eq(convert_init(&convert, &image, NULL, &frame, &spec, k->may_have_alpha, 1),
 		    0);
-		cr_assert_eq(cook_row_bytes(&cook), k->n_out, "%s: %zu channels", k->name,
-		    cook_row_bytes(&cook));
-		cook_row(&cook, 0, out);
+		cr_assert_eq(convert_row_bytes(&convert), k->n_out, "%s: %zu channels", k->name,
+		    convert_row_bytes(&convert));
+		convert_row(&convert, 0, out);
 		for (c = 0; c < k->n_out; c++)
 			cr_expect_lt(abs(out[c] - k->out[c]), 2, "%s: channel %u is %u, not %u",
 			    k->name, c, out[c], k->out[c]);
-		cook_clear(&cook);
+		convert_clear(&convert);
 		image_clear(&image);
 	}
 }

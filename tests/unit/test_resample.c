@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "image/codec.h"
+#include "image/jpeg/jpeg.h"
 #include "image/layout.h"
 #include "image/resample.h"
 
@@ -217,7 +217,7 @@ Test(layout, makes_the_smaller_from_the_next_larger)
 	set(&specs[2], 512, RENDITION_FILL, RENDITION_JPEG);
 	set(&specs[3], 2048, RENDITION_FIT, RENDITION_JPEG);
 	set(&specs[4], 1000, RENDITION_FIT, RENDITION_PNG);
-	layout_make(&layout, &header, 6, false, true, asked, 5);
+	layout_make(&layout, &header, 6, false, &codec_jpeg, asked, 5);
 	cr_assert_eq(layout.width_px, 4000, "orientation 6 swaps the sides");
 	cr_assert_eq(layout.denominator, 1, "6000 / 2 is less than twice 2048");
 	cr_assert_eq(layout.items[0].i_output, 3);
@@ -231,13 +231,13 @@ Test(layout, makes_the_smaller_from_the_next_larger)
 	cr_assert_eq(layout.items[4].i_output, 0);
 	cr_assert_neq(layout.items[4].parent, 3, "and nothing is made from what was cut");
 	set(&specs[3], 1500, RENDITION_FIT, RENDITION_JPEG);
-	layout_make(&layout, &header, 1, false, true, asked, 5);
+	layout_make(&layout, &header, 1, false, &codec_jpeg, asked, 5);
 	cr_assert_eq(layout.denominator, 2, "3000 is twice 1500");
 	specs[3].decode = RENDITION_FAST;
 	set(&specs[1], 100, RENDITION_FIT, RENDITION_JPEG);
 	set(&specs[4], 100, RENDITION_FIT, RENDITION_JPEG);
 	set(&specs[2], 100, RENDITION_FIT, RENDITION_JPEG);
-	layout_make(&layout, &header, 1, false, true, asked, 5);
+	layout_make(&layout, &header, 1, false, &codec_jpeg, asked, 5);
 	cr_assert_eq(layout.denominator, 4, "fast leaves no more than the size itself");
 }
 
@@ -258,7 +258,7 @@ Test(layout, chooses_subsampling_as_documented)
 
 			header.is_coarse = is_coarse;
 			spec.quality = (uint8_t)quality;
-			layout_make(&layout, &header, 1, false, true, asked, 1);
+			layout_make(&layout, &header, 1, false, &codec_jpeg, asked, 1);
 			cr_assert_eq(layout.items[0].sub_x, sub);
 			cr_assert_eq(layout.items[0].sub_y, sub);
 		}

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "develop_kit.h"
-#include "image/codec_jpeg_tables.h"
+#include "image/jpeg/tables.h"
 
 /* Symbols of 8 bits that a decoder may meet: T.81 F.1.2.1.1 and F.1.2.2.1. */
 static bool

@@ -1,0 +1,154 @@
+/* image/jpeg/wall.c - where libjpeg ends when it gives up, and which of its complaints count. */
+#include <config.h>
+
+#include "image/jpeg/jpeg.h"
+
+#include <errno.h>
+#include <jerror.h>
+
+void
+codec_jpeg_leave(j_common_ptr cinfo)
+{
+	struct codec_jpeg_wall *wall = (struct codec_jpeg_wall *)cinfo->err;
+
+	longjmp(wall->way_out, 1);
+}
+
+/* Start-of-frame markers, ITU-T T.81 table B.1, and JPEG-LS (T.87). */
+static const char *
+process_of(int marker)
+{
+	switch (marker) {
+	case 0xc3: case 0xc7: case 0xcb: case 0xcf:
+		return "lossless";
+	case 0xf7:
+		return "JPEG-LS";
+	default:
+		return "hierarchical";
+	}
+}
+
+static void
+judge_error(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
+{
+	const struct jpeg_error_mgr *err = cinfo->err;
+	char text[JMSG_LENGTH_MAX];
+
+	switch (err->msg_code) {
+	case JERR_OUT_OF_MEMORY:
+		outcome_error(wall->outcome, ENOMEM, "no memory left for the JPEG codec");
+		return;
+	case JERR_BAD_PRECISION:
+		outcome_bad(wall->outcome, BAD_UNSUPPORTED, "it is a JPEG of %d bits a sample; "
+		    "only 8 bits are supported", err->msg_parm.i[0]);
+		return;
+	case JERR_SOF_UNSUPPORTED:
+	case JERR_UNKNOWN_MARKER:
+		if (err->msg_code == JERR_UNKNOWN_MARKER && err->msg_parm.i[0] != 0xf7)
+			break;
+		outcome_bad(wall->outcome, BAD_UNSUPPORTED, "it is a %s JPEG (marker %02X), "
+		    "a kind that is not supported", process_of(err->msg_parm.i[0]),
+		    (unsigned)err->msg_parm.i[0]);
+		return;
+	case JERR_IMAGE_TOO_BIG:
+		outcome_bad(wall->outcome, BAD_TOO_BIG, "a side of it is over %u pixels, the most "
+		    "that the JPEG library can do", err->msg_parm.i[0]);
+		return;
+	default:
+		break;
+	}
+	err->format_message(cinfo, text);
+	if (wall->has_hit_end)
+		outcome_bad(wall->outcome, BAD_TRUNCATED, "the data end before the picture does");
+	else
+		outcome_bad(wall->outcome, BAD_CORRUPT, "the JPEG decoder gave up: %s", text);
+}
+
+static void
+on_error(j_common_ptr cinfo)
+{
+	judge_error(cinfo, (struct codec_jpeg_wall *)cinfo->err);
+	codec_jpeg_leave(cinfo);
+}
+
+/* Bytes that libjpeg skipped in front of a marker. Left over from the data of a scan they mean
+ * that what was decoded of it is wrong, unless somebody filled up with one byte. */
+static bool
+is_left_over(j_common_ptr common, const struct codec_jpeg_wall *wall, size_t n)
+{
+	const struct jpeg_decompress_struct *cinfo = (j_decompress_ptr)common;
+	const uint8_t *end = cinfo->src->next_input_byte;
+	size_t i, known = (size_t)(end - wall->buffer); /* the rest was read over */
+
+	if (cinfo->input_scan_number == 0)
+		return false;
+	for (i = 2; i <= n && i <= known; i++)
+		if (end[-(ptrdiff_t)i] != end[-1])
+			return true;
+	return false;
+}
+
+/* A warning after which samples are missing or wrong: what would be published is a grey half
+ * or coloured noise. The rest is untidy but leaves the picture whole. */
+static void
+judge_warning(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
+{
+	const struct jpeg_error_mgr *err = cinfo->err;
+	char text[JMSG_LENGTH_MAX];
+
+	switch (err->msg_code) {
+	case JWRN_HIT_MARKER:
+		outcome_bad(wall->outcome, BAD_TRUNCATED,
+		    "the data of the picture end before it is complete");
+		return;
+	case JWRN_EXTRANEOUS_DATA:
+		wall->has_extra_bytes = true;
+		if (!is_left_over(cinfo, wall, (size_t)err->msg_parm.i[0]))
+			return;
+		break;
+	case JWRN_HUFF_BAD_CODE:
+	case JWRN_ARITH_BAD_CODE:
+	case JWRN_MUST_RESYNC:
+		break;
+	default:
+		return;
+	}
+	err->format_message(cinfo, text);
+	outcome_bad(wall->outcome, BAD_CORRUPT, "the JPEG decoder says: %s", text);
+}
+
+static void
+on_message(j_common_ptr cinfo, int level)
+{
+	struct codec_jpeg_wall *wall = (struct codec_jpeg_wall *)cinfo->err;
+
+	if (level >= 0)
+		return; /* a trace */
+	cinfo->err->num_warnings++;
+	judge_warning(cinfo, wall);
+	outcome_warn(wall->outcome, wall->max_warnings);
+	if (outcome_is_fault(wall->outcome))
+		codec_jpeg_leave(cinfo);
+}
+
+static void
+say_nothing(j_common_ptr cinfo)
+{
+	(void)cinfo;
+}
+
+struct jpeg_error_mgr *
+codec_jpeg_wall_init(struct codec_jpeg_wall *wall, struct develop_outcome *outcome,
+    unsigned max_warnings)
+{
+	jpeg_std_error(&wall->err);
+	wall->err.error_exit = on_error;
+	wall->err.emit_message = on_message;
+	wall->err.output_message = say_nothing;
+	wall->outcome = outcome;
+	wall->max_warnings = max_warnings;
+	wall->buffer = NULL;
+	wall->has_hit_end = false;
+	wall->has_extra_bytes = false;
+	return &wall->err;
+}

@@ -1,0 +1,110 @@
+/* image/png/header.c - what a PNG says of its colours, its density and which way is up. */
+#include <config.h>
+
+#include "image/png/png.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/color.h"
+
+#define GAMMA_SRGB (1 / 2.2)  /* what gAMA says for sRGB; within 5 % it is meant */
+#define GAMMA_NEAR 0.05
+#define PRIMARY_NEAR 0.01     /* of x or y */
+
+static void
+take_density(struct codec_in *in, png_structp png, png_infop info)
+{
+	struct meta_density *density = &in->header.meta.density;
+	png_uint_32 x, y;
+	int unit;
+
+	if (png_get_pHYs(png, info, &x, &y, &unit) != 0)
+		*density = (struct meta_density){ .x = x, .y = y,
+			.unit = unit == PNG_RESOLUTION_METER ? META_PER_METRE : META_ASPECT };
+}
+
+static uint8_t *
+copy_of(const uint8_t *data, size_t n)
+{
+	uint8_t *copy = malloc(n == 0 ? 1 : n);
+
+	if (copy != NULL)
+		memcpy(copy, data, n);
+	return copy;
+}
+
+/* EXIF says which way is up, and may stand behind the pixels: it is looked for beforehand. */
+static void
+take_exif(struct codec_in *in, png_structp png, png_infop info)
+{
+	struct codec_header *header = &in->header;
+	png_bytep tiff;
+	png_uint_32 n;
+
+	if (png_get_eXIf_1(png, info, &n, &tiff) == 0) {
+		header->tiff = codec_png_late_exif(&in->source, in->limits->exif_bytes,
+		    &header->tiff_bytes);
+		return;
+	}
+	if (n <= in->limits->exif_bytes)
+		header->tiff = copy_of(tiff, n);
+	header->tiff_bytes = header->tiff == NULL ? 0 : n;
+}
+
+static bool
+are_srgb(const double xy[8])
+{
+	static const double srgb[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 };
+	int i;
+
+	for (i = 0; i < 8; i++)
+		if (fabs(xy[i] - srgb[i]) > PRIMARY_NEAR)
+			return false;
+	return true;
+}
+
+/* gAMA and cHRM as a profile, so that there is one way for both. */
+static void
+take_gamma(struct codec_in *in, png_structp png, png_infop info)
+{
+	struct codec_header *header = &in->header;
+	double gamma, xy[8];
+	bool has_xy;
+
+	if (png_get_gAMA(png, info, &gamma) == 0 || gamma < 0.1 || gamma > 10.0)
+		return;
+	has_xy = header->model == IMAGE_RGB && png_get_cHRM(png, info, &xy[0], &xy[1],
+	    &xy[2], &xy[3], &xy[4], &xy[5], &xy[6], &xy[7]) != 0;
+	if (fabs(gamma / GAMMA_SRGB - 1.0) < GAMMA_NEAR && (!has_xy || are_srgb(xy)))
+		return;
+	header->icc = color_profile_of_gamma(1.0 / gamma, has_xy ? xy : NULL,
+	    header->model == IMAGE_GREY, &header->icc_bytes);
+}
+
+/* iCCP, else sRGB, else gAMA and cHRM: PNG (third edition) 13.14. */
+static void
+take_profile(struct codec_in *in, png_structp png, png_infop info)
+{
+	struct codec_header *header = &in->header;
+	png_charp name;
+	png_bytep icc;
+	png_uint_32 n;
+	int compression, intent;
+
+	if (png_get_iCCP(png, info, &name, &compression, &icc, &n) != 0) {
+		if (n <= in->limits->icc_bytes)
+			header->icc = copy_of(icc, n);
+		header->icc_bytes = header->icc == NULL ? 0 : n;
+	} else if (png_get_sRGB(png, info, &intent) == 0)
+		take_gamma(in, png, info);
+}
+
+void
+codec_png_take_header(struct codec_in *in, png_structp png, png_infop info)
+{
+	take_profile(in, png, info);
+	take_exif(in, png, info);
+	take_density(in, png, info);
+}
