@@ -1,3 +1,4 @@
+/* conf/value.c - between the text of a value and its field, both ways, by the row of its key. */
 #include <config.h>
 
 #include <ctype.h>
@@ -299,7 +300,7 @@ say_words(const char *words, FILE *out)
 {
 	fputs("must be one of: ", out);
 	for (; *words != '\0'; words++)
-		fputs(*words == ' ' ? ", " : (const char[]){ *words, '\0' }, out);
+		fprintf(out, *words == ' ' ? ",%c" : "%c", *words);
 }
 
 char *

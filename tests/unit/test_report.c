@@ -140,6 +140,43 @@ Test(report, keeps_to_80_columns_and_one_line_a_name, .init = in_utf8)
 	free(text);
 }
 
+/* Characters that a coarse table of East Asian ones has wrong: signs of two columns that are older than
+ * emoji, and marks of none. 75 columns of a name fit into its line. */
+Test(report, counts_columns_as_a_terminal_does, .init = in_utf8)
+{
+	static const struct {
+		const char *character;
+		size_t fits, is_cut; /* so many of it */
+	} cases[] = {
+		{ "x", 75, 79 },
+		{ "\xc3\xa9", 75, 79 },                 /* e with an acute */
+		{ "\xe6\x97\xa5", 37, 40 },             /* the sun */
+		{ "\xe2\x8c\x9a", 37, 40 },             /* a watch */
+		{ "\xe2\x9a\xa1", 37, 40 },             /* lightning */
+		{ "\xf0\x9f\xab\xa0", 37, 40 },         /* a face that melts */
+		{ "\xe3\x80\xbf", 75, 79 },             /* half a space */
+		{ "x\xd6\x91", 75, 79 },                /* with an accent of Hebrew */
+		{ "x\xef\xb8\x8f", 75, 79 },            /* with a selector that is not shown */
+		{ "\xe1\x84\x80\xe1\x85\xa1", 37, 40 }, /* a syllable of two jamo, in two columns */
+	};
+	size_t i, j, n;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (j = 0; j < 2; j++) {
+			char name[600] = "";
+			const char *names[] = { name };
+			struct report r = { .why = "", .host = "nas", .version = "0.1", .mode = "inotify",
+				.n_waiting = 1, .first = names, .n_first = 1 };
+			char *text;
+
+			for (n = j == 0 ? cases[i].fits : cases[i].is_cut; n > 0; n--)
+				strcat(name, cases[i].character);
+			text = report_text(&r);
+			cr_expect_eq(strstr(text, name) != NULL, j == 0, "case %zu: %s", i, text);
+			free(text);
+		}
+}
+
 /* ---- words ---- */
 
 Test(report, has_words_for_numbers)
