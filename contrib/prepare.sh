@@ -3,7 +3,7 @@
 # Wants: bash, and $top, the top of the source tree.
 
 packages_build="autoconf automake gcc libc6-dev make pkg-config
-	libinotifytools0-dev libjpeg-dev libpng-dev libzimg-dev
+	libinotifytools0-dev libiniparser-dev libjpeg-dev libpng-dev libzimg-dev
 	liblcms2-dev libexif-dev libseccomp-dev libjansson-dev libxxhash-dev libsystemd-dev"
 packages_bench="libvips-tools graphicsmagick netpbm libjpeg-turbo-progs" # make bench says so too
 packages_test="libcriterion-dev libjpeg-turbo-progs liblcms2-utils libstb-dev pngcheck python3 rsync xz-utils

@@ -1,11 +1,11 @@
 /* conf/conf.h - the configuration: every key in one table, every mistake at once.
  *
  * Place:   main, ctl -> here; master borrows the result.
- * File:    INI; what another reader of such files would swallow is a mistake (raw.h): a value cut at
- *          # or ;, a key given twice.
+ * File:    INI, read by iniparser after the raw lines were checked for what it would swallow:
+ *          a line over its buffer, a value cut at # or ;, a key given twice.
  * Units:   durations in ms ("500ms" "2s" "5m" "1h" "30d"), sizes in bytes ("512M", powers of
  *          1024), counts as they are ("200M" of limits.pixels is 200,000,000).
- * Names:   of profiles and renditions are compared without case (A-Z only);
+ * Names:   of profiles and renditions are compared without case (A-Z only), as iniparser does;
  *          they are shown and made as they are first spelled.
  * Files:   a watermark is copied into memory when the configuration is read, and is part of the
  *          digest by what is in it: what becomes of the file later changes nothing until then.

@@ -3,14 +3,18 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <iniparser/iniparser.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "base/fsio.h"
 #include "base/mem.h"
 #include "conf/raw.h"
 
-#define MAX_LINE 1022        /* bytes without the newline, as raw.h says */
+#define MAX_LINE 1022        /* bytes without the newline: iniparser reads by fgets(1024) */
 #define MAX_FILE (1024 * 1024) /* bytes; a configuration is some KiB, this is another file */
 
 /* Where we are in the file. */
@@ -20,6 +24,8 @@ struct reader {
 	unsigned line;
 	char *section; /* owned; NULL before the first, and after one that could not be read */
 	bool is_lost;  /* in such a section: its keys cannot be judged */
+	bool escapes;  /* does this iniparser take a backslash in quotation marks for an escape? */
+	FILE *clean;   /* what iniparser gets */
 };
 
 static char *
@@ -98,6 +104,7 @@ read_section(struct reader *reader, char *text)
 	reader->section = mem_dup(strip(text + 1));
 	single_blanks(reader->section);
 	add_entry(reader, NULL, NULL);
+	fprintf(reader->clean, "[%s]", reader->section);
 }
 
 /* Take the quotation marks off *VALUE; MARK gets which they were, or 0. Gives what is wrong with it,
@@ -137,7 +144,25 @@ find_entry(const struct raw *raw, const char *section, const char *key)
 	return NULL;
 }
 
-/* With every backslash in quotation marks doubled, as readers that take it for an escape want it. */
+/* Write the line as the iniparser at hand reads it. MARK: the quotation mark that VALUE had, or 0. */
+static void
+write_clean(const struct reader *reader, const char *key, const char *value, char mark)
+{
+	if (mark == '\0') {
+		fprintf(reader->clean, "%s=%s", key, value);
+		return;
+	}
+	fprintf(reader->clean, "%s=%c", key, mark);
+	for (; *value != '\0'; value++) {
+		if (*value == '\\' && reader->escapes)
+			fputc('\\', reader->clean);
+		fputc(*value, reader->clean);
+	}
+	fputc(mark, reader->clean);
+}
+
+/* Does the line that some iniparser wants for it fit? One answer for all of them: a file that is good
+ * on one machine is good on another. */
 static bool
 is_too_long(const char *key, const char *value, char mark)
 {
@@ -149,7 +174,7 @@ is_too_long(const char *key, const char *value, char mark)
 }
 
 static void
-add_value(struct reader *reader, const char *key, const char *value)
+add_value(struct reader *reader, const char *key, const char *value, char mark)
 {
 	const struct raw_entry *first = find_entry(reader->raw, reader->section, key);
 	const struct place place = { reader->line, reader->section, key, value };
@@ -160,6 +185,7 @@ add_value(struct reader *reader, const char *key, const char *value)
 		return;
 	}
 	add_entry(reader, key, value);
+	write_clean(reader, key, value, mark);
 }
 
 static void
@@ -193,7 +219,7 @@ read_value(struct reader *reader, const char *text)
 	if (fault != NULL)
 		complain(reader, equals == NULL || *key == '\0' ? text : key, fault);
 	else
-		add_value(reader, key, value);
+		add_value(reader, key, value, mark);
 	free(copy);
 }
 
@@ -226,7 +252,91 @@ read_lines(struct reader *reader, char *text)
 		if (end != NULL)
 			*end++ = '\0';
 		read_line(reader, text, strlen(text));
+		fputc('\n', reader->clean);
 	}
+}
+
+/* iniparser prints to stderr unless told otherwise; raw_read() says it better. */
+static int
+be_silent(const char *format, ...)
+{
+	(void)format;
+	return 0;
+}
+
+/* Gives the dictionary that iniparser makes of TEXT, or NULL. It reads named files only. */
+static dictionary *
+parse(const char *text, size_t length)
+{
+	int fd = memfd_create("darkroom.ini", MFD_CLOEXEC);
+	dictionary *dict = NULL;
+	char name[32];
+
+	if (fd < 0)
+		return NULL;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	iniparser_set_error_callback(be_silent);
+	if (fsio_write_all(fd, text, length) == 0)
+		dict = iniparser_load(name);
+	close(fd);
+	return dict;
+}
+
+/* 4.1 takes a backslash as it is, 4.2 needs two of them for one; no version says which it is. */
+static bool
+iniparser_escapes(void)
+{
+	static const char probe[] = "[a]\nb=\"\\\\\"\n";
+	dictionary *dict = parse(probe, sizeof(probe) - 1);
+	const char *value = dict == NULL ? NULL : iniparser_getstring(dict, "a:b", NULL);
+	bool escapes = value != NULL && strcmp(value, "\\") == 0;
+
+	iniparser_freedict(dict);
+	return escapes;
+}
+
+/* Every value must be what its line says, whatever traps another version of iniparser has. */
+static void
+compare(const struct raw *raw, const dictionary *dict, struct mistakes *mistakes)
+{
+	const struct raw_entry *entry;
+	const char *value;
+	char *name;
+
+	for (entry = raw->entries; entry < raw->entries + raw->n; entry++) {
+		const struct place place = { entry->line, entry->section, entry->key, entry->value };
+
+		if (entry->key == NULL)
+			continue;
+		name = mem_printf("%s:%s", entry->section, entry->key);
+		value = iniparser_getstring(dict, name, NULL);
+		if (value == NULL || strcmp(value, entry->value) != 0)
+			mistake_add(mistakes, &place, "would be read as \"%s\": write the line more "
+			    "plainly", value == NULL ? "" : value);
+		free(name);
+	}
+}
+
+static void
+check_text(struct raw *raw, char *text, struct mistakes *mistakes)
+{
+	const struct place nowhere = { 0, NULL, NULL, NULL };
+	char *clean = NULL;
+	size_t length = 0;
+	struct reader reader = { raw, mistakes, 0, NULL, false, iniparser_escapes(),
+		mem_stream(&clean, &length) };
+	dictionary *dict;
+
+	read_lines(&reader, text);
+	fclose(reader.clean);
+	free(reader.section);
+	dict = parse(clean, length);
+	if (dict != NULL)
+		compare(raw, dict, mistakes);
+	else
+		mistake_add(mistakes, &nowhere, "cannot be handed to iniparser; is /proc mounted?");
+	iniparser_freedict(dict);
+	free(clean);
 }
 
 /* Gives the whole file, or NULL with errno; EFBIG when it is no configuration by its size. */
@@ -256,7 +366,6 @@ void
 raw_read(struct raw *raw, bool may_miss, struct mistakes *mistakes)
 {
 	const struct place nowhere = { 0, NULL, NULL, NULL };
-	struct reader reader = { .raw = raw, .mistakes = mistakes };
 	size_t length;
 	char *text;
 
@@ -269,8 +378,7 @@ raw_read(struct raw *raw, bool may_miss, struct mistakes *mistakes)
 	else if (memchr(text, '\0', length) != NULL)
 		mistake_add(mistakes, &nowhere, "this is no plain text; save it as UTF-8");
 	else
-		read_lines(&reader, text);
-	free(reader.section);
+		check_text(raw, text, mistakes);
 	free(text);
 }
 

@@ -1,14 +1,17 @@
-/* conf/raw.h - the lines of an INI file: those that are good, and what is wrong with the others.
+/* conf/raw.h - the lines of an INI file: what iniparser would swallow is caught first.
  *
- * Place:   conf -> here.
- * Rule:    a line on which readers of INI files do not agree is a mistake, so that people, their
- *          editors and we read the same. Measured with iniparser 4.1: an unquoted # or ; cuts a
- *          value; a backslash at the end swallows the next line, even behind a remark; text behind a
- *          closing quotation mark vanishes, and a mark that is not closed does not matter; "[]"
- *          leaves the section before it open; of equal keys the last one wins; a line of more than
- *          1022 bytes fails the whole file. 4.2.6 reads a backslash in quotation marks as an escape;
- *          here it stands for itself, and counts twice in the length of its line.
- * Names:   sections and keys are compared without case, and kept as they are spelled.
+ * Place:   conf -> here -> iniparser (nowhere else).
+ * How:     the raw lines are read and checked here; the good ones go, at their old places, to
+ *          iniparser, and what it reads must be what the line says. Lines with a mistake and
+ *          remarks become empty, so one bad line does not hide the mistakes in the others.
+ * Why:     measured with iniparser 4.1: a line of more than 1022 bytes, or one it cannot read,
+ *          fails the whole load; an unquoted # or ; cuts a value; a backslash at the end
+ *          swallows the next line, even behind a remark; text behind a closing quotation
+ *          mark vanishes, and a mark that is not closed does not matter; "[]" leaves the
+ *          section before it open; of equal keys the last one wins; names are lower-cased.
+ *          4.1 reads a backslash in quotation marks as it is, 4.2.6 as an escape (so "a\b" is ab, and
+ *          "a\" not closed). Ours means what it means to 4.1, with every version: they are doubled
+ *          on their way to one that takes escapes, which was tried, since no macro tells.
  */
 #ifndef CONF_RAW_H
 #define CONF_RAW_H

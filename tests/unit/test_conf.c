@@ -58,7 +58,7 @@ static const struct {
 	unsigned line; /* that it is said to be in; 0: the file as a whole */
 	const char *says;
 } mistake_cases[] = {
-	/* what other readers of INI files swallow */
+	/* the traps of iniparser */
 	{ "[rendition web]\nbackground = #ffffff\n", 2, "quotation marks" },
 	{ "[rendition web]\nquality = 90 ; nice\n", 2, "quotation marks" },
 	{ "[rendition web]\nname = {stem} #1\n", 2, "quotation marks" },
@@ -221,7 +221,7 @@ Test(conf, opens_nothing_for_somebody_who_only_looks)
 
 static const char *const good_cases[] = {
 	"\xef\xbb\xbf[spool]\r\nquiet = 1s\r\n", /* Notepad */
-	"# C:\\photos\\\n[spool]\nquiet = 1s\n", /* a remark that iniparser would join to the next line */
+	"# C:\\photos\\\n[spool]\nquiet = 1s\n", /* a remark that iniparser would join */
 	"; remark = #\n[spool]\n  quiet\t=\t\"1s\"  # so be it\n",
 	"[spool]\nquiet = '1s' ; so be it",
 	"[spool]\nuser =\n[hooks]\non_done = \"\"\n",
@@ -239,7 +239,7 @@ Test(conf, plain_files_are_good)
 		conf_free(fixture_load_good(good_cases[i]));
 }
 
-/* 1022 bytes and a newline, which iniparser can read. A remark may be of any length. */
+/* The bound is iniparser's: 1022 bytes and a newline. A remark may be of any length. */
 Test(conf, long_lines)
 {
 	char *longest = mem_printf("[spool]\nroot = /%01014d\nquiet = 1s\n", 0);
@@ -261,7 +261,7 @@ Test(conf, long_lines)
 	free(remark);
 }
 
-/* Other readers take a backslash in quotation marks as it is (iniparser 4.1), or as an escape (4.2). */
+/* iniparser 4.1 takes a backslash in quotation marks as it is, 4.2 as an escape. */
 static const struct {
 	const char *written, *means;
 } backslash_cases[] = {
@@ -292,7 +292,7 @@ Test(conf, a_backslash_is_a_backslash)
 	}
 }
 
-/* Doubled, for those, they have to fit as well. */
+/* Good or not with every iniparser alike: doubled they have to fit as well. */
 Test(conf, a_line_full_of_backslashes)
 {
 	char all[600], *text, *said;
