@@ -10,6 +10,7 @@ photo=$samples/photo
 stubs=$work/stubs
 said=$work/said
 export TMPDIR=$work
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL TESTS # of the make that runs us
 
 # ---- what stands in --------------------------------------------------------------------------
 
@@ -33,7 +34,7 @@ all_is_there()
 stand_in()
 {
 	mkdir -p "$1/contrib" "$1/tests/samples/photo" "$1/src"
-	cp "$top_srcdir"/contrib/{quickstart,check,prepare.sh} "$1/contrib/"
+	cp -p "$top_srcdir"/contrib/{quickstart,check,prepare.sh} "$1/contrib/"
 	cp "$top_srcdir/tests/totals.sh" "$1/tests/"
 	cp "$photo/fire.jpg" "$1/tests/samples/photo/"
 	printf '%s\n' 'AC_INIT([standin], [1])' 'AC_CONFIG_AUX_DIR([build-aux])' 'AC_CONFIG_HEADERS([config.h])' \
