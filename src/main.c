@@ -39,9 +39,11 @@ print_usage(FILE *out)
 static int
 print_version(void)
 {
+	char engine[WORKER_ENGINE_SIZE];
 	struct posture posture;
 
-	printf("darkroomd %s\n", PACKAGE_VERSION);
+	worker_engine(engine);
+	printf("darkroomd %s\nengine: %s\n", PACKAGE_VERSION, engine);
 	fflush(stdout);
 	posture_find(&posture, IDENTITY_NOBODY_ELSE, 0);
 	posture_tell(&posture, "sandbox: ", stdout);

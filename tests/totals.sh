@@ -1,8 +1,9 @@
 #!/bin/sh
-# totals.sh BUILD...: one line "N passed, N failed[, N skipped]" for what make check left in
-# each BUILD/tests. Criterion's programs and the flow scripts count their own tests; a program
+# totals.sh BUILD...: on which processor, and a last line "N passed, N failed[, N skipped]" for what
+# make check left in each BUILD/tests. Criterion's programs and the flow scripts count their own tests; a program
 # that says no count, or failed without counting a failure (it crashed), counts as one.
 # Exits 0 when something passed and nothing failed.
+echo "on $(sh "$(dirname "$0")/processor.sh")"
 for build in "$@"; do
 	find "$build/tests" -name '*.trs'
 done | sort | while read -r trs; do

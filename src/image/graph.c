@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zimg.h>
@@ -22,6 +23,7 @@ struct kept {
 };
 
 struct graph_store {
+	zimg_cpu_type_e cpu;
 	struct kept kept[N_GRAPHS];
 	uint64_t n_calls;
 	size_t kept_bytes;
@@ -29,10 +31,62 @@ struct graph_store {
 	size_t scratch_bytes;
 };
 
-struct graph_store *
-graph_store_new(void)
+/* ---- what of the processor ---- */
+
+/* AVX-512 was wrong up to 3.0.5 (Debian 12 and 13, Ubuntu 24.04): its horizontal resampler of
+ * integers permutes a window of samples where they do not fit one, by an off-by-one in the check,
+ * and single columns of a result are far off for some geometries, most often just above 2 : 1.
+ * Reported as vapoursynth's issue 1063, mended in zimg 3.0.6. AUTO uses vectors of 32 bytes at
+ * most, which is right in all of these; AUTO_64B those of 64 bytes, too. Neither means more than
+ * the processor has, and on ARM they are the same. */
+int
+graph_cpu_for(unsigned major, unsigned minor, unsigned micro)
 {
-	return mem_alloc(sizeof(struct graph_store));
+	bool is_mended = major > 3 || (major == 3 && (minor > 0 || micro >= 6));
+
+	return is_mended ? ZIMG_CPU_AUTO_64B : ZIMG_CPU_AUTO;
+}
+
+int
+graph_cpu(void)
+{
+	unsigned major, minor, micro;
+
+	zimg_get_version_info(&major, &minor, &micro);
+	return graph_cpu_for(major, minor, micro);
+}
+
+static const char *
+most_of(int cpu)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	return cpu == ZIMG_CPU_AUTO_64B ? "up to AVX-512" : "up to AVX2";
+#elif defined(__aarch64__) || defined(__arm__)
+	(void)cpu;
+	return "up to NEON";
+#else
+	(void)cpu;
+	return "portable code";
+#endif
+}
+
+void
+graph_cpu_text(char text[GRAPH_CPU_TEXT_SIZE])
+{
+	unsigned major, minor, micro;
+
+	zimg_get_version_info(&major, &minor, &micro);
+	snprintf(text, GRAPH_CPU_TEXT_SIZE, "zimg %u.%u.%u %s", major, minor, micro,
+	    most_of(graph_cpu_for(major, minor, micro)));
+}
+
+struct graph_store *
+graph_store_new(int cpu)
+{
+	struct graph_store *store = mem_alloc(sizeof(*store));
+
+	store->cpu = (zimg_cpu_type_e)cpu;
+	return store;
 }
 
 void
@@ -83,7 +137,7 @@ set_format(zimg_image_format *format, uint32_t width, uint32_t height, uint32_t 
 }
 
 static zimg_filter_graph *
-build(const struct graph_geometry *g)
+build(const struct graph_geometry *g, zimg_cpu_type_e cpu)
 {
 	zimg_graph_builder_params params;
 	zimg_image_format from, to;
@@ -98,7 +152,7 @@ build(const struct graph_geometry *g)
 	params.resample_filter = ZIMG_RESIZE_LANCZOS;
 	params.filter_param_a = 3;
 	params.dither_type = ZIMG_DITHER_NONE;
-	params.cpu_type = ZIMG_CPU_AUTO_64B;
+	params.cpu_type = cpu;
 	return zimg_filter_graph_build(&from, &to, &params);
 }
 
@@ -210,7 +264,7 @@ graph_for(struct graph_store *store, const struct graph_geometry *g)
 		return kept->graph;
 	}
 	kept = make_room(store, bytes);
-	kept->graph = build(g);
+	kept->graph = build(g, store->cpu);
 	if (kept->graph == NULL) {
 		errno = zimg_errno();
 		return NULL;

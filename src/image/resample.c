@@ -26,7 +26,7 @@ resample_new(void)
 {
 	struct resampler *r = mem_alloc(sizeof(*r));
 
-	r->graphs = graph_store_new();
+	r->graphs = graph_store_new(graph_cpu());
 	return r;
 }
 

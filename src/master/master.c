@@ -29,6 +29,7 @@
 #include "master/queue.h"
 #include "master/workers.h"
 #include "spool/sweep.h"
+#include "work/worker.h"
 
 #define RECOVER_AGAIN_MS 1000 /* after a look through processing/ that could not see all of it */
 #define END_PATIENCE_MS 10000 /* at the end, for a disk that does not answer: the next start goes on */
@@ -135,6 +136,7 @@ static void
 start(struct master *m)
 {
 	const struct pool_settings settings = workers_settings(m->conf, &m->posture);
+	char engine[WORKER_ENGINE_SIZE];
 	struct watch *watch = open_watch(m->conf);
 
 	m->signal_fd = open_signals();
@@ -151,8 +153,10 @@ start(struct master *m)
 	m->dispatch->context.hook = m->hook;
 	m->purge = purge_new(m->spool, m->conf, m->options->is_once);
 	m->control.pause_ends_ms = CLOCK_NEVER;
-	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s", PACKAGE_VERSION,
-	    m->spool->root, pool_n_workers(m->pool), inbox_is_polled(m->inbox) ? "polling" : "inotify");
+	worker_engine(engine);
+	log_info(NULL, "event=started version=%s root=\"%s\" workers=%d mode=%s engine=\"%s\"",
+	    PACKAGE_VERSION, m->spool->root, pool_n_workers(m->pool),
+	    inbox_is_polled(m->inbox) ? "polling" : "inotify", engine);
 }
 
 /* ---- signals ----------------------------------------------------------------------------- */

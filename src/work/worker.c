@@ -9,6 +9,7 @@
 
 #include "base/chan.h"
 #include "base/clock.h"
+#include "image/graph.h"
 #include "work/msg.h"
 #include "work/sandbox.h"
 #include "work/worker.h"
@@ -190,6 +191,13 @@ enter(struct developer *developer, struct sandbox *box)
 	for (i = 0; i < DEVELOPER_TRIAL_FILES; i++)
 		close(fds[i]);
 	return result;
+}
+
+void
+worker_engine(char text[WORKER_ENGINE_SIZE])
+{
+	_Static_assert(WORKER_ENGINE_SIZE >= GRAPH_CPU_TEXT_SIZE, "the text has to fit");
+	graph_cpu_text(text);
 }
 
 int

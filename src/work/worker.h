@@ -11,6 +11,10 @@
 
 #define WORKER_CHAN_FD 3
 
+/* What of the processor the workers' resampler uses, for --version and the log (image/graph.h). */
+#define WORKER_ENGINE_SIZE 64
+void worker_engine(char text[WORKER_ENGINE_SIZE]);
+
 /* ARGC, ARGV: PARENT MEMORY FILE NICE LAYERS UID GID, as launch.c writes them. Returns the exit status (msg.h). */
 int worker_main(int argc, char **argv);
 

@@ -16,6 +16,7 @@ flow_tests = \
 	tests/flow/keep.sh \
 	tests/flow/leave.sh \
 	tests/flow/names.sh \
+	tests/flow/processor.sh \
 	tests/flow/sandbox.sh \
 	tests/flow/slow.sh \
 	tests/flow/slow_disk.sh \

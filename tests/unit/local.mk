@@ -10,6 +10,7 @@ unit_tests = \
 	tests/unit/test_conformance \
 	tests/unit/test_control \
 	tests/unit/test_corpus \
+	tests/unit/test_cpu \
 	tests/unit/test_delta \
 	tests/unit/test_develop \
 	tests/unit/test_exact \
@@ -84,6 +85,9 @@ tests_unit_test_orientation_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_resample_SOURCES = tests/unit/test_resample.c
 tests_unit_test_resample_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_cpu_SOURCES = tests/unit/test_cpu.c
+tests_unit_test_cpu_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_color_SOURCES = tests/unit/test_color.c
 tests_unit_test_color_LDADD = $(UNIT_LDADD)
