@@ -327,9 +327,12 @@ value_allowed(const struct table_row *row)
 		fputs("must be white, black or a colour as in #f0e0d0, in quotation marks in a file but "
 		    "not behind -o", out);
 		break;
-	case TABLE_PATH: fputs("must be a path that begins with /", out); break;
+	case TABLE_PATH:
+		fputs("must be a path that begins with /, without control characters", out);
+		break;
 	case TABLE_FILE:
-		fprintf(out, "must be a path that begins with /, of at most %zu bytes, or nothing",
+		fprintf(out, "must be a path that begins with /, of at most %zu bytes, without control "
+		    "characters, or nothing",
 		    row->size - 1);
 		break;
 	case TABLE_PATTERN: label_say_pattern(row->size, out); break;

@@ -16,6 +16,7 @@
 #include "master/report/words.h"
 #include "master/report/write.h"
 #include "report_sample.h"
+#include "scratch.h"
 
 static void
 in_utc(void)
@@ -372,15 +373,14 @@ take_files(int dir)
 static int
 fresh_folder(char *path)
 {
-	strcpy(path, "/tmp/darkroom-report-XXXXXX");
-	cr_assert_not_null(mkdtemp(path));
+	cr_assert_not_null(mkdtemp(scratch_path(path, PATH_MAX, "report")));
 	umask(0002);
 	return open(path, O_RDONLY | O_DIRECTORY);
 }
 
 Test(report, is_written_only_when_something_changed)
 {
-	char path[40];
+	char path[PATH_MAX];
 	int dir = fresh_folder(path);
 	struct report r = sample();
 	struct report_seen *seen = report_seen_new();
@@ -411,7 +411,7 @@ Test(report, is_written_only_when_something_changed)
 
 Test(report, waits_for_a_disk_that_takes_nothing)
 {
-	char path[40];
+	char path[PATH_MAX];
 	int dir = fresh_folder(path);
 	struct report r = sample();
 	struct report_seen *seen = report_seen_new();
