@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/chan.h"
 #include "base/clock.h"
 #include "base/fsio.h"
 #include "base/log.h"
@@ -18,8 +17,6 @@
 #include "master/sidecar.h"
 #include "master/tally.h"
 #include "spool/mark.h"
-#include "work/pool.h"
-#include "work/task.h"
 
 static struct develop_limits
 limits_of(const struct conf *conf)
@@ -29,32 +26,20 @@ limits_of(const struct conf *conf)
 		.exif_bytes = conf->limit_exif_bytes, .warnings = conf->limit_warnings };
 }
 
-/* Open the outputs that are not finished, behind the source in FDS. Returns the number of
- * descriptors in FDS, -1: all are closed again. */
+/* One attempt, as work/crew asks for its results. */
 static int
-open_outputs(const struct job *job, struct msg_task *task, int *fds)
+open_result(void *opener, int i)
 {
+	const struct job *job = opener;
 	const struct timespec mtime = spool_time_of(job->record.source.mtime_ns);
-	int n_fds = 1;
-	int i;
+	int fd;
 
-	for (i = 0; i < job->profile->n_renditions; i++) {
-		if (jobdir_has(&job->dir, i, NULL))
-			continue;
-		fds[n_fds] = jobdir_make_part(&job->dir, i);
-		if (fds[n_fds] < 0) {
-			int saved = errno;
-
-			while (n_fds > 1)
-				close(fds[--n_fds]);
-			errno = saved;
-			return -1;
-		}
-		mark_made(fds[n_fds], job->record.rel, &mtime); /* the worker's fsync includes it */
-		task_add(task, &job->profile->renditions[i], i);
-		n_fds++;
-	}
-	return n_fds;
+	if (jobdir_has(&job->dir, i, NULL))
+		return CREW_IS_FINISHED;
+	fd = jobdir_make_part(&job->dir, i);
+	if (fd >= 0)
+		mark_made(fd, job->rel, &mtime); /* the worker's fsync includes it */
+	return fd;
 }
 
 /* Should the machine die of this attempt, that counts: the record is on its way to the disk while the
@@ -73,25 +58,15 @@ mark_at_work(struct job_context *c, struct job *job)
 static int
 hand_over(struct job_context *c, struct job *job, int source)
 {
-	static struct msg_task task; /* 10 KB, gone when sent */
 	const struct develop_limits limits = limits_of(c->conf);
-	int fds[CHAN_MAX_FDS];
-	int n_owned, n_fds, i, result, saved;
+	const struct crew_task task = { .number = ++c->n_tasks, .source = source,
+		.source_bytes = (uint64_t)job->record.source.size, .limits = &limits,
+		.renditions = job->profile->renditions, .mark_fds = job->profile->mark_fds,
+		.n_renditions = job->profile->n_renditions, .is_durable = c->spool->is_durable,
+		.open_result = open_result, .opener = job };
 
-	task_begin(&task, ++c->n_tasks, (uint64_t)job->record.source.size, &limits);
-	task.is_durable = c->spool->is_durable;
-	fds[0] = source;
-	n_owned = open_outputs(job, &task, fds);
-	if (n_owned < 0)
-		return -1;
-	n_fds = task_add_marks(&task, job->profile->mark_fds, fds, n_owned);
-	result = pool_hand_over(c->pool, job, &task, fds, n_fds, clock_ms());
-	saved = errno;
-	for (i = 1; i < n_owned; i++)
-		close(fds[i]);
-	job->task = task.task;
-	errno = saved;
-	return result;
+	job->task = task.number;
+	return crew_hand_over(c->pool, job, &task, clock_ms());
 }
 
 int
@@ -104,7 +79,7 @@ attempt_start(struct job_context *c, struct job *job)
 	source = fsio_open(c->spool->processing_fd, job->rel, O_RDONLY | O_NONBLOCK, 0);
 	if (source < 0)
 		return -1;
-	job->killer = JOB_KILLED_BY_NOBODY;
+	job->killer = CREW_NOBODY;
 	job->number = job->record.n_worker_deaths + job->record.n_machine_deaths + 1;
 	job->stage = DEVELOP_DECODE;
 	job->permille = 0;
@@ -158,10 +133,10 @@ attempt_keep_rendition(struct job_context *c, struct job *job)
 
 /* ---- stopping -------------------------------------------------------------------------- */
 
-static int
-kill_for(struct job_context *c, struct job *job, enum job_killer killer)
+int
+attempt_kill(struct job_context *c, struct job *job, enum crew_killer killer)
 {
-	if (job->killer == JOB_KILLED_BY_NOBODY)
+	if (job->killer == CREW_NOBODY)
 		job->killer = killer;
 	pool_kill(c->pool, job);
 	return 0;
@@ -170,19 +145,19 @@ kill_for(struct job_context *c, struct job *job, enum job_killer killer)
 int
 attempt_kill_stopped(struct job_context *c, struct job *job)
 {
-	return kill_for(c, job, JOB_KILLED_BY_STOP);
+	return attempt_kill(c, job, CREW_STOP);
 }
 
 int
 attempt_kill_cancelled(struct job_context *c, struct job *job)
 {
-	return kill_for(c, job, JOB_KILLED_BY_CANCEL);
+	return attempt_kill(c, job, CREW_CANCEL);
 }
 
 int
 attempt_kill_late(struct job_context *c, struct job *job)
 {
-	return kill_for(c, job, JOB_KILLED_BY_TIMEOUT);
+	return attempt_kill(c, job, CREW_TIMEOUT);
 }
 
 int
@@ -193,8 +168,8 @@ attempt_release(struct job_context *c, struct job *job)
 	for (i = 0; job->profile != NULL && i < job->profile->n_renditions; i++)
 		jobdir_drop_part(&job->dir, i);
 	job->record.is_at_work = false; /* written with the next start, or with a counted death */
-	if (job->killer != JOB_KILLED_BY_CANCEL)
-		sidecar_write(c, job, job->killer == JOB_KILLED_BY_STOP ? PROGRESS_STOPPED :
+	if (job->killer != CREW_CANCEL)
+		sidecar_write(c, job, job->killer == CREW_STOP ? PROGRESS_STOPPED :
 		    PROGRESS_INTERRUPTED);
 	return 0;
 }

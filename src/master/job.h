@@ -19,7 +19,7 @@
 #include "spool/jobdir.h"
 #include "spool/plan.h"
 #include "spool/progress.h"
-#include "work/msg.h"
+#include "work/crew.h"
 
 enum job_state {
 	JOB_INTERRUPTED, /* in processing/, nobody at work */
@@ -54,9 +54,6 @@ enum job_event {
 	JOB_EV_NONE = JOB_EV_N
 };
 
-/* Who had a worker killed. */
-enum job_killer { JOB_KILLED_BY_NOBODY, JOB_KILLED_BY_STOP, JOB_KILLED_BY_CANCEL, JOB_KILLED_BY_TIMEOUT };
-
 struct job {
 	char *rel;
 	enum job_state state;       /* step_raise() only */
@@ -81,8 +78,8 @@ struct job {
 	int n_unread;               /* how often the disk failed at it (EIO) */
 	/* the attempt: what the worker has, and what its last news said, for the sidecar and for STATUS */
 	uint64_t task;              /* its number */
-	enum job_killer killer;
-	int trouble;                /* errno of the machine for which its worker was ended, or 0 */
+	enum crew_killer killer;    /* who had its worker killed */
+	int trouble;                /* of CREW_TROUBLE: the errno */
 	bool is_png;
 	int number;                 /* of this attempt, from 1 */
 	enum develop_stage stage;

@@ -13,17 +13,26 @@
 #include "master/trouble.h"
 #include "work/pool.h"
 
-/* The worker ended of itself, or over its time: once more, last and alone; then the image is
- * given up. */
+/* A death was judged: it is tried once more, last and alone, or the image is given up; or nobody is to
+ * blame. */
 static void
-blame_worker(struct job_context *c, struct job *job, enum bad bad, const char *why, int64_t now_ms)
+take_verdict(struct job_context *c, struct job *job, const struct crew_verdict *verdict, int64_t now_ms)
 {
-	int n_deaths = attempt_count_death(c, job);
+	int n_deaths;
 
-	log_warn(job->rel, "event=worker-died why=\"%s\" deaths=%d of=%d", why, n_deaths,
+	if (verdict->next == CREW_TROUBLED) {
+		trouble_tell(c, job, job->trouble, now_ms);
+		return;
+	}
+	if (verdict->next == CREW_GO_ON) {
+		step_raise(c, job, JOB_EV_WORKER_GONE);
+		return;
+	}
+	n_deaths = attempt_count_death(c, job);
+	log_warn(job->rel, "event=worker-died why=\"%s\" deaths=%d of=%d", verdict->why, n_deaths,
 	    c->conf->n_attempts);
-	job_set_bad(job, bad, why);
-	if (n_deaths < c->conf->n_attempts) {
+	job_set_bad(job, verdict->bad, verdict->why);
+	if (verdict->next == CREW_AGAIN) {
 		c->tally->counts.n_retries++;
 		step_raise(c, job, JOB_EV_WORKER_GONE);
 	} else if (step_raise(c, job, JOB_EV_BAD) != 0)
@@ -33,55 +42,45 @@ blame_worker(struct job_context *c, struct job *job, enum bad bad, const char *w
 static void
 hear_death(struct job_context *c, struct job *job, const struct pool_news *news, int64_t now_ms)
 {
+	const struct crew_verdict verdict = crew_judge(news, job->killer, job->record.n_worker_deaths,
+	    c->conf->n_attempts);
 
-	if (job->trouble != 0)
-		trouble_tell(c, job, job->trouble, now_ms);
-	else if (job->killer == JOB_KILLED_BY_TIMEOUT)
-		blame_worker(c, job, BAD_TOO_SLOW, "it took longer than workers.time_limit", now_ms);
-	else if (job->killer == JOB_KILLED_BY_NOBODY && news->is_memory)
-		blame_worker(c, job, BAD_TOO_BIG, "the worker ran out of memory (workers.memory)", now_ms);
-	else if (job->killer == JOB_KILLED_BY_NOBODY)
-		blame_worker(c, job, BAD_WORKER_DIED, news->why, now_ms);
-	else
-		step_raise(c, job, JOB_EV_WORKER_GONE);
+	take_verdict(c, job, &verdict, now_ms);
 }
 
-/* Trouble of the machine while the worker goes on: end it, and deal with it when it is dead. */
-static void
-end_worker_for(struct job_context *c, struct job *job, int error)
-{
-	job->trouble = error;
-	pool_kill(c->pool, job);
-}
-
+/* A result that is refused ends the worker while it goes on; what that means is judged when it is dead. */
 static void
 hear_rendition(struct job_context *c, struct job *job)
 {
+	int error;
+
 	if (step_raise(c, job, JOB_EV_RENDITION) == 0)
 		return;
-	if (errno == EPROTO || errno == ENOENT) {
+	error = errno;
+	if (job->killer == CREW_NOBODY)
+		job->trouble = error;
+	if (crew_refuse(error) == CREW_LIE)
 		log_warn(job->rel, "event=rendition-refused why=\"it is not what the worker said\"");
-		pool_kill(c->pool, job); /* its death is then the worker's own fault */
-	} else
-		end_worker_for(c, job, errno);
+	attempt_kill(c, job, crew_refuse(error));
 }
 
 static void
 hear_done(struct job_context *c, struct job *job, int64_t now_ms)
 {
-	pool_job_over(c->pool, job, false);
+	struct crew_verdict verdict;
+
 	if (!source_is_fit(c, job, now_ms))
 		return;
-	if (!attempt_is_complete(job))
-		blame_worker(c, job, BAD_WORKER_DIED, "the worker said it was done and was not", now_ms);
-	else if (step_raise(c, job, JOB_EV_FINISHED) != 0)
+	if (!attempt_is_complete(job)) {
+		verdict = crew_judge_undone(job->record.n_worker_deaths, c->conf->n_attempts);
+		take_verdict(c, job, &verdict, now_ms);
+	} else if (step_raise(c, job, JOB_EV_FINISHED) != 0)
 		trouble_tell(c, job, errno, now_ms);
 }
 
 static void
 hear_bad(struct job_context *c, struct job *job, const struct msg_news *said, int64_t now_ms)
 {
-	pool_job_over(c->pool, job, true);
 	if (!source_is_fit(c, job, now_ms))
 		return; /* half of it may have been the old picture */
 	job_set_bad(job, (enum bad)said->bad, said->text);
@@ -107,7 +106,6 @@ hear_worker(struct job_context *c, struct job *job, const struct msg_news *said,
 		hear_bad(c, job, said, now_ms);
 		break;
 	case MSG_TROUBLE:
-		pool_job_over(c->pool, job, false);
 		if (said->text[0] != '\0')
 			log_warn(job->rel, "event=trouble-told why=\"%s\"", said->text);
 		trouble_tell(c, job, said->error, now_ms);

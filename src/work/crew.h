@@ -1,6 +1,6 @@
 /* work/crew.h - one try at a picture: what a worker is asked for, and whose fault its end was.
  *
- * Place:   master/act and news, ctl/batch -> here -> task, pool.   Process: master, the command.
+ * Place:   master/attempt and news, ctl/batch -> here -> task, pool.   Process: master, the command.
  * Why:     daemon and command ask the same in the same words, so that their results are the same
  *          bytes, and blame alike.
  * Blame:   the picture's fault (MSG_BAD) ends it at once. A worker that died of itself, over its time

@@ -409,14 +409,6 @@ pool_kill(struct pool *pool, const void *job)
 }
 
 void
-pool_job_over(struct pool *pool, const void *job, bool is_tainted)
-{
-	(void)pool; /* its worker's last word did it: see pool_next() */
-	(void)job;
-	(void)is_tainted;
-}
-
-void
 pool_log(const struct pool *pool)
 {
 	const struct slot *slot;

@@ -78,9 +78,6 @@ int pool_hand_over(struct pool *pool, void *job, const struct msg_task *task, co
 /* SIGKILL the worker that has JOB; WORKER_GONE follows. */
 void pool_kill(struct pool *pool, const void *job);
 
-/* Does nothing any more. */
-void pool_job_over(struct pool *pool, const void *job, bool is_tainted);
-
 /* For SIGUSR1. */
 void pool_log(const struct pool *pool);
 
