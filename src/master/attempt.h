@@ -18,7 +18,7 @@ int attempt_start(struct job_context *c, struct job *job);
 int attempt_note_progress(struct job_context *c, struct job *job);
 int attempt_keep_rendition(struct job_context *c, struct job *job);
 
-/* RUNNING: SIGKILL for the worker, for the first of these reasons. */
+/* RUNNING: attempt_kill() for this reason. */
 int attempt_kill_stopped(struct job_context *c, struct job *job);
 int attempt_kill_cancelled(struct job_context *c, struct job *job);
 int attempt_kill_late(struct job_context *c, struct job *job);
@@ -29,6 +29,9 @@ int attempt_release(struct job_context *c, struct job *job);
 int attempt_begin_anew(struct job_context *c, struct job *job);
 
 /* No actions: asked by those who raise the events. */
+
+/* RUNNING: SIGKILL for the worker, its death follows; whose wish it was first is kept. Returns 0. */
+int attempt_kill(struct job_context *c, struct job *job, enum crew_killer killer);
 
 /* A death that counts: of the worker, on disk before the next try. Returns the deaths so far. */
 int attempt_count_death(struct job_context *c, struct job *job);

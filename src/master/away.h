@@ -13,7 +13,8 @@
 struct spool;
 
 /* Look every INTERVAL_MS until the spool that has ID (spool/spool.h) is at ROOT and can be worked
- * with. FOLLOWS: as for spool_open(). Gives the spool; NULL: SIGTERM or SIGINT, which are blocked, came before. Says why it waits. */
+ * with. FOLLOWS: as for spool_open(). Gives the spool; NULL: SIGTERM or SIGINT, which are blocked,
+ * came before. Says why it waits. */
 struct spool *away_wait(const char *root, unsigned follows, const char *id, int64_t interval_ms);
 
 #endif

@@ -55,6 +55,8 @@ hear_death(struct job_context *c, struct job *job, const struct pool_news *news,
 static void
 hear_rendition(struct job_context *c, struct job *job)
 {
+	int error;
+
 	if (step_raise(c, job, JOB_EV_RENDITION) == 0)
 		return;
 	job->killer = crew_refuse(errno);

@@ -123,7 +123,6 @@ trouble_tell(struct job_context *c, struct job *job, int error, int64_t now_ms)
 		return;
 	if (job_is_running(job))
 		step_raise(c, job, JOB_EV_ENVIRONMENT);
-	job->trouble = 0;
 	job->retry_ms = trouble->until_ms + own_pause_ms(job, error);
 }
 
