@@ -59,9 +59,10 @@ hear_rendition(struct job_context *c, struct job *job)
 
 	if (step_raise(c, job, JOB_EV_RENDITION) == 0)
 		return;
-	job->killer = crew_refuse(errno);
+	error = errno;
+	job->killer = crew_refuse(error);
 	if (job->killer == CREW_TROUBLE)
-		job->trouble = errno;
+		job->trouble = error;
 	else
 		log_warn(job->rel, "event=rendition-refused why=\"it is not what the worker said\"");
 	pool_kill(c->pool, job);
