@@ -10,6 +10,7 @@
 #include "master/claim.h"
 #include "master/commit.h"
 #include "master/context.h"
+#include "master/folder.h"
 #include "master/inbox.h"
 #include "master/jobs.h"
 #include "master/queue.h"
@@ -197,7 +198,7 @@ claim_next(struct job_context *c, int64_t now_ms, bool *has_acted)
 
 	trouble_check_free(c, now_ms);
 	while (job == NULL && may_claim(c, now_ms) && (file = queue_next(c->queue)) != NULL) {
-		rel = file_rel(file);
+		rel = folder_rel_of(file);
 		job = try_file(c, file, rel, now_ms);
 		free(rel);
 		*has_acted = true;

@@ -8,8 +8,6 @@
 #include "base/heap.h"
 #include "base/mem.h"
 #include "master/file.h"
-#include "master/folder.h"
-#include "spool/scan.h"
 
 struct file *
 file_new(struct folder *folder, const char *name)
@@ -30,20 +28,6 @@ file_free(struct file *file)
 	if (file->has_facts)
 		free(file->known.facts);
 	free(file);
-}
-
-char *
-file_rel(const struct file *file)
-{
-	return scan_path(file->folder->rel, file->name);
-}
-
-bool
-file_is_before(const struct file *a, const struct file *b)
-{
-	int folders = a->folder == b->folder ? 0 : strcmp(a->folder->rel, b->folder->rel);
-
-	return folders != 0 ? folders < 0 : strcmp(a->name, b->name) < 0;
 }
 
 /* A look that goes on needs the facts as they are; one that is over only has to be known again. */

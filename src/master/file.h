@@ -42,12 +42,6 @@ struct file {
 struct file *file_new(struct folder *folder, const char *name);
 void file_free(struct file *file);
 
-/* Its path below inbox/. Gives a string. */
-char *file_rel(const struct file *file);
-
-/* Is A's path before B's, in an order that is always the same? */
-bool file_is_before(const struct file *a, const struct file *b);
-
 /* ready_judge() of LOOK with what is known of FILE, which is updated. */
 struct ready_verdict file_judge(struct file *file, const struct ready_look *look,
     const struct ready_times *times, int64_t now_ms);

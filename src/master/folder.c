@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "master/folder.h"
+#include "spool/scan.h"
 
 #define FIRST_SLOTS 4 /* a power of two, like all that follow */
 
@@ -114,4 +115,18 @@ folder_remove(struct folder *folder, struct file *file)
 	free(folder->slots);
 	folder->slots = NULL;
 	folder->n_slots = 0;
+}
+
+char *
+folder_rel_of(const struct file *file)
+{
+	return scan_path(file->folder->rel, file->name);
+}
+
+bool
+folder_orders(const struct file *a, const struct file *b)
+{
+	int folders = a->folder == b->folder ? 0 : strcmp(a->folder->rel, b->folder->rel);
+
+	return folders != 0 ? folders < 0 : strcmp(a->name, b->name) < 0;
 }

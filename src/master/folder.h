@@ -1,8 +1,8 @@
 /* master/folder.h - a folder of inbox/ in memory, and the files in it that are known.
  *
- * Place:   inbox_tree -> here -> file.   Process: master.
+ * Place:   tree -> here -> file.   Process: master.
  * Owns:    its files, in a table by name (open addressing: 8 bytes a slot, half empty on average).
- *          The fields of the tree are inbox_tree's.
+ *          The fields of the tree are tree's.
  */
 #ifndef MASTER_FOLDER_H
 #define MASTER_FOLDER_H
@@ -20,7 +20,7 @@ struct folder {
 	struct file **slots;      /* NULL where there is none */
 	size_t n_files, n_slots;
 	struct bucket *bucket;    /* the queue's, of what is ready in here; NULL: not known yet */
-	/* kept by inbox_tree */
+	/* kept by tree */
 	struct folder *parent, *children, *next, *prev;
 	bool is_cut;              /* it holds more files than limits.files_per_folder lets us know */
 	unsigned generation;      /* of the parent's listing that saw it last */
@@ -45,5 +45,11 @@ struct file *folder_add(struct folder *folder, const char *name);
 
 /* Forget FILE and free it. Those behind it may move up to its slot. */
 void folder_remove(struct folder *folder, struct file *file);
+
+/* The path of FILE below inbox/. Gives a string. */
+char *folder_rel_of(const struct file *file);
+
+/* Is A's path before B's, in an order that is always the same? */
+bool folder_orders(const struct file *a, const struct file *b);
 
 #endif

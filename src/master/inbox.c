@@ -8,46 +8,64 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "master/inbox_tree.h"
+#include "master/folder.h"
+#include "master/inbox.h"
+#include "master/tree.h"
 #include "spool/name.h"
 #include "spool/scan.h"
 
 #define TURN_MS 20 /* looks and listings of one turn: STOP and the workers are not kept waiting */
 
+struct inbox {
+	struct tree tree;
+	int64_t rescan_ms, poll_ms; /* when each is due */
+};
+
 bool
 inbox_is_missing(const struct inbox *inbox)
 {
-	return inbox->top == NULL;
+	return inbox->tree.top == NULL;
 }
 
 bool
 inbox_is_polled(const struct inbox *inbox)
 {
-	return inbox->watch == NULL || inbox->conf->watch == CONF_WATCH_POLL ||
-	    (inbox->conf->watch == CONF_WATCH_AUTO && inbox->spool->is_polled);
+	return tree_is_polled(&inbox->tree);
+}
+
+void
+inbox_rescan(struct inbox *inbox)
+{
+	tree_rescan(&inbox->tree);
+}
+
+void
+inbox_forget(struct inbox *inbox, struct file *file)
+{
+	tree_forget(&inbox->tree, file);
 }
 
 static void
 look_at_file(struct inbox *inbox, struct file *file, const struct ready_times *times, int64_t now_ms)
 {
-	char *rel = file_rel(file);
+	char *rel = folder_rel_of(file);
 	struct ready_verdict verdict;
 	struct ready_look look;
 
-	ready_look(inbox->spool->inbox_fd, rel, !times->is_polled, &look);
+	ready_look(inbox->tree.spool->inbox_fd, rel, !times->is_polled, &look);
 	verdict = file_judge(file, &look, times, now_ms);
 	file->reason = verdict.reason;
 	log_trace(rel, "event=looked size=%lld writer=%d end=%d answer=%d",
 	    (long long)look.id.size, look.writer, look.end, verdict.answer);
 	free(rel);
 	if (verdict.answer == READY_NOW)
-		queue_ready(inbox->queue, file);
+		queue_ready(inbox->tree.queue, file);
 	else if (verdict.answer == READY_LATER)
-		queue_settle(inbox->queue, file, verdict.due_ms);
+		queue_settle(inbox->tree.queue, file, verdict.due_ms);
 	else if (verdict.answer == READY_NEVER)
-		queue_hold(inbox->queue, file);
+		queue_hold(inbox->tree.queue, file);
 	else
-		tree_drop_file(inbox, file);
+		tree_drop_file(&inbox->tree, file);
 }
 
 bool
@@ -58,7 +76,7 @@ inbox_look(struct inbox *inbox, int64_t now_ms)
 	bool has_looked = false;
 	struct file *file;
 
-	while ((file = queue_due_file(inbox->queue, now_ms)) != NULL && clock_ms() < end_ms) {
+	while ((file = queue_due_file(inbox->tree.queue, now_ms)) != NULL && clock_ms() < end_ms) {
 		look_at_file(inbox, file, &times, now_ms);
 		has_looked = true;
 	}
@@ -70,7 +88,7 @@ inbox_look(struct inbox *inbox, int64_t now_ms)
 static void
 watch_root(struct inbox *inbox)
 {
-	if (!inbox_is_polled(inbox) && watch_add(inbox->watch, "") != 0)
+	if (!inbox_is_polled(inbox) && watch_add(inbox->tree.watch, "") != 0)
 		log_warn(NULL, "event=root-not-watched error=\"%s\"", strerror(errno));
 }
 
@@ -81,16 +99,16 @@ start_anew(struct inbox *inbox)
 	struct folder *folder;
 
 	log_debug(NULL, "event=watch-anew");
-	if (!inbox_is_polled(inbox) && watch_reset(inbox->watch) != 0) {
+	if (!inbox_is_polled(inbox) && watch_reset(inbox->tree.watch) != 0) {
 		log_warn(NULL, "event=no-inotify error=\"%s\" why=\"the inbox is polled now\"",
 		    strerror(errno));
-		watch_close(inbox->watch);
-		inbox->watch = NULL;
+		watch_close(inbox->tree.watch);
+		inbox->tree.watch = NULL;
 	}
 	watch_root(inbox);
-	inbox->saw_folders = true;
-	for (folder = inbox->top; folder != NULL; folder = tree_next(folder))
-		tree_watch(inbox, folder);
+	inbox->tree.saw_folders = true;
+	for (folder = inbox->tree.top; folder != NULL; folder = tree_next(folder))
+		tree_watch(&inbox->tree, folder);
 	inbox_rescan(inbox);
 }
 
@@ -99,19 +117,19 @@ lose_inbox(struct inbox *inbox)
 {
 	log_warn(NULL, "event=inbox-missing why=\"ROOT/inbox is not the folder that it was; nothing is "
 	    "forgotten or touched\" remedy=\"mount it, or put it back\"");
-	inbox->saw_folders = true; /* perhaps it is all of ROOT that has gone */
-	if (inbox->top != NULL)
-		tree_drop(inbox, inbox->top);
+	inbox->tree.saw_folders = true; /* perhaps it is all of ROOT that has gone */
+	if (inbox->tree.top != NULL)
+		tree_drop(&inbox->tree, inbox->tree.top);
 }
 
 static void
 find_inbox(struct inbox *inbox)
 {
-	if (spool_find_inbox(inbox->spool) != 0)
+	if (spool_find_inbox(inbox->tree.spool) != 0)
 		return;
 	log_info(NULL, "event=inbox-found");
 	start_anew(inbox); /* first: the library leaks a path that it is told to watch twice */
-	inbox->top = tree_add(inbox, NULL, "");
+	inbox->tree.top = tree_add(&inbox->tree, NULL, "");
 }
 
 static bool
@@ -124,24 +142,24 @@ is_control(const char *name)
 static void
 take_event(struct inbox *inbox, const struct watch_event *event, const char *rel)
 {
-	struct folder *folder = tree_find(inbox, rel);
+	struct folder *folder = tree_find(&inbox->tree, rel);
 	struct folder *child;
 	char *path;
 
 	if (*rel == '\0' && is_control(event->name)) {
-		inbox->saw_control = true;
+		inbox->tree.saw_control = true;
 		return;
 	}
 	if (folder == NULL || name_is_ignored(event->name))
 		return;
 	path = scan_path(rel, event->name);
 	if (event->kind == WATCH_FOLDER && !event->is_gone)
-		tree_note_folder(inbox, folder, event->name, true);
-	else if (event->kind == WATCH_FOLDER && (child = tree_find(inbox, path)) != NULL)
-		tree_mark_dirty(inbox, child); /* its listing will find it gone */
+		tree_note_folder(&inbox->tree, folder, event->name, true);
+	else if (event->kind == WATCH_FOLDER && (child = tree_find(&inbox->tree, path)) != NULL)
+		tree_mark_dirty(&inbox->tree, child); /* its listing will find it gone */
 	else if (event->kind == WATCH_NAME && (!event->is_gone ||
 	    folder_find(folder, event->name) != NULL))
-		tree_note_file(inbox, folder, event->name, true, event->is_written);
+		tree_note_file(&inbox->tree, folder, event->name, true, event->is_written);
 	free(path);
 }
 
@@ -152,10 +170,10 @@ take_events(struct inbox *inbox)
 	struct watch_event event;
 	bool has_seen = false;
 
-	while (inbox->watch != NULL && (watch_next(inbox->watch, &event), event.kind != WATCH_NONE)) {
+	while (inbox->tree.watch != NULL && (watch_next(inbox->tree.watch, &event), event.kind != WATCH_NONE)) {
 		if (event.kind != WATCH_RESET && *event.folder == '\0') {
-			inbox->saw_control |= is_control(event.name);
-			inbox->saw_folders |= event.kind == WATCH_FOLDER;
+			inbox->tree.saw_control |= is_control(event.name);
+			inbox->tree.saw_folders |= event.kind == WATCH_FOLDER;
 			continue;
 		}
 		has_seen = true;
@@ -175,17 +193,17 @@ take_time(struct inbox *inbox, int64_t now_ms)
 {
 	struct folder *folder;
 
-	while ((folder = tree_next_cut(inbox)) != NULL && !folder->is_dirty)
-		tree_mark_dirty(inbox, folder);
+	while ((folder = tree_next_cut(&inbox->tree)) != NULL && !folder->is_dirty)
+		tree_mark_dirty(&inbox->tree, folder);
 	if (now_ms >= inbox->rescan_ms || (inbox_is_polled(inbox) && now_ms >= inbox->poll_ms)) {
 		inbox_rescan(inbox);
-		inbox->rescan_ms = now_ms + inbox->conf->rescan_ms;
-	} else if (inbox->n_unwatched == 0 || now_ms < inbox->poll_ms)
+		inbox->rescan_ms = now_ms + inbox->tree.conf->rescan_ms;
+	} else if (inbox->tree.n_unwatched == 0 || now_ms < inbox->poll_ms)
 		return;
-	inbox->poll_ms = now_ms + inbox->conf->poll_interval_ms;
-	for (folder = inbox->top; folder != NULL; folder = tree_next(folder))
+	inbox->poll_ms = now_ms + inbox->tree.conf->poll_interval_ms;
+	for (folder = inbox->tree.top; folder != NULL; folder = tree_next(folder))
 		if (folder->is_unwatched)
-			tree_mark_dirty(inbox, folder);
+			tree_mark_dirty(&inbox->tree, folder);
 }
 
 bool
@@ -194,21 +212,21 @@ inbox_turn(struct inbox *inbox, int64_t now_ms)
 	const int64_t end_ms = clock_ms() + TURN_MS;
 	bool has_seen = take_events(inbox);
 
-	if (inbox->top != NULL && spool_check_inbox(inbox->spool) != 0) {
+	if (inbox->tree.top != NULL && spool_check_inbox(inbox->tree.spool) != 0) {
 		lose_inbox(inbox);
 		inbox->poll_ms = 0;
 	}
-	if (inbox->top == NULL) {
+	if (inbox->tree.top == NULL) {
 		if (now_ms >= inbox->poll_ms) {
 			find_inbox(inbox);
-			inbox->poll_ms = now_ms + inbox->conf->poll_interval_ms;
-			inbox->saw_control = true;
+			inbox->poll_ms = now_ms + inbox->tree.conf->poll_interval_ms;
+			inbox->tree.saw_control = true;
 		}
 		return has_seen;
 	}
 	take_time(inbox, now_ms);
-	while (inbox->dirty != NULL && clock_ms() < end_ms) {
-		tree_list(inbox, inbox->dirty);
+	while (inbox->tree.dirty != NULL && clock_ms() < end_ms) {
+		tree_list(&inbox->tree, inbox->tree.dirty);
 		has_seen = true;
 	}
 	return has_seen;
@@ -221,14 +239,14 @@ inbox_new(struct spool *spool, struct queue *queue, const struct conf *conf, str
 {
 	struct inbox *inbox = mem_alloc(sizeof(*inbox));
 
-	inbox->spool = spool;
-	inbox->queue = queue;
-	inbox->conf = conf;
-	inbox->watch = watch;
-	inbox->dirty_end = &inbox->dirty;
-	inbox->saw_control = true;
+	inbox->tree.spool = spool;
+	inbox->tree.queue = queue;
+	inbox->tree.conf = conf;
+	inbox->tree.watch = watch;
+	inbox->tree.dirty_end = &inbox->tree.dirty;
+	inbox->tree.saw_control = true;
 	watch_root(inbox);
-	inbox->top = tree_add(inbox, NULL, "");
+	inbox->tree.top = tree_add(&inbox->tree, NULL, "");
 	inbox->rescan_ms = clock_ms() + conf->rescan_ms;
 	inbox->poll_ms = clock_ms() + conf->poll_interval_ms;
 	return inbox;
@@ -239,9 +257,9 @@ inbox_free(struct inbox *inbox)
 {
 	if (inbox == NULL)
 		return;
-	if (inbox->top != NULL)
-		tree_drop(inbox, inbox->top);
-	watch_close(inbox->watch);
+	if (inbox->tree.top != NULL)
+		tree_drop(&inbox->tree, inbox->tree.top);
+	watch_close(inbox->tree.watch);
 	free(inbox);
 }
 
@@ -250,7 +268,7 @@ inbox_set_conf(struct inbox *inbox, const struct conf *conf)
 {
 	bool was_polled = inbox_is_polled(inbox);
 
-	inbox->conf = conf;
+	inbox->tree.conf = conf;
 	if (was_polled != inbox_is_polled(inbox))
 		start_anew(inbox);
 	inbox_rescan(inbox);
@@ -259,23 +277,23 @@ inbox_set_conf(struct inbox *inbox, const struct conf *conf)
 int
 inbox_fd(const struct inbox *inbox)
 {
-	return inbox->watch == NULL ? -1 : watch_fd(inbox->watch);
+	return inbox->tree.watch == NULL ? -1 : watch_fd(inbox->tree.watch);
 }
 
 int64_t
 inbox_due(const struct inbox *inbox)
 {
-	if (inbox->dirty != NULL)
+	if (inbox->tree.dirty != NULL)
 		return 0;
-	if (inbox->top == NULL || inbox_is_polled(inbox) || inbox->n_unwatched > 0)
-		return clock_min(inbox->poll_ms, queue_due(inbox->queue));
-	return clock_min(inbox->rescan_ms, queue_due(inbox->queue));
+	if (inbox->tree.top == NULL || inbox_is_polled(inbox) || inbox->tree.n_unwatched > 0)
+		return clock_min(inbox->poll_ms, queue_due(inbox->tree.queue));
+	return clock_min(inbox->rescan_ms, queue_due(inbox->tree.queue));
 }
 
 size_t
 inbox_n_held(const struct inbox *inbox)
 {
-	return inbox->n_held;
+	return inbox->tree.n_held;
 }
 
 size_t
@@ -284,7 +302,7 @@ inbox_held(const struct inbox *inbox, struct inbox_held *held, size_t max)
 	struct folder *folder;
 	size_t n = 0;
 
-	for (folder = inbox->n_held == 0 ? NULL : inbox->top; folder != NULL && n < max;
+	for (folder = inbox->tree.n_held == 0 ? NULL : inbox->tree.top; folder != NULL && n < max;
 	    folder = tree_next(folder))
 		if (folder->reason != NULL)
 			held[n++] = (struct inbox_held){ *folder->rel == '\0' ? "." : folder->rel,
@@ -296,11 +314,11 @@ struct ready_times
 inbox_times(const struct inbox *inbox)
 {
 	return (struct ready_times){
-		.quiet_ms = inbox->conf->quiet_ms,
-		.settle_ms = inbox->conf->settle_ms,
-		.incomplete_ms = inbox->conf->incomplete_ms,
-		.poll_ms = inbox->conf->poll_interval_ms,
-		.fails_unsupported = inbox->conf->unsupported == CONF_FAIL,
+		.quiet_ms = inbox->tree.conf->quiet_ms,
+		.settle_ms = inbox->tree.conf->settle_ms,
+		.incomplete_ms = inbox->tree.conf->incomplete_ms,
+		.poll_ms = inbox->tree.conf->poll_interval_ms,
+		.fails_unsupported = inbox->tree.conf->unsupported == CONF_FAIL,
 		.is_polled = inbox_is_polled(inbox),
 	};
 }
@@ -308,23 +326,23 @@ inbox_times(const struct inbox *inbox)
 bool
 inbox_is_listed(const struct inbox *inbox)
 {
-	return inbox->top != NULL && inbox->dirty == NULL && tree_next_cut(inbox) == NULL;
+	return inbox->tree.top != NULL && inbox->tree.dirty == NULL && tree_next_cut(&inbox->tree) == NULL;
 }
 
 bool
 inbox_saw_folders(struct inbox *inbox)
 {
-	bool saw = inbox->saw_folders;
+	bool saw = inbox->tree.saw_folders;
 
-	inbox->saw_folders = false;
+	inbox->tree.saw_folders = false;
 	return saw;
 }
 
 bool
 inbox_saw_control(struct inbox *inbox)
 {
-	bool saw = inbox->saw_control;
+	bool saw = inbox->tree.saw_control;
 
-	inbox->saw_control = false;
+	inbox->tree.saw_control = false;
 	return saw;
 }

@@ -15,7 +15,7 @@ libmaster_a_SOURCES = \
 	src/master/errortext.c src/master/errortext.h \
 	src/master/hook.c src/master/hook.h \
 	src/master/inbox.c src/master/inbox.h \
-	src/master/inbox_tree.c src/master/inbox_tree.h \
+	src/master/tree.c src/master/tree.h \
 	src/master/homeward.c src/master/homeward.h \
 	src/master/job.c src/master/job.h \
 	src/master/jobs.c src/master/jobs.h \

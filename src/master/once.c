@@ -6,6 +6,7 @@
 
 #include "base/quote.h"
 #include "master/dispatch.h"
+#include "master/folder.h"
 #include "master/inbox.h"
 #include "master/jobs.h"
 #include "master/once.h"
@@ -29,7 +30,7 @@ print_left(const char *rel, const char *reason)
 static void
 print_file(const struct file *file, const char *reason)
 {
-	char *rel = file_rel(file);
+	char *rel = folder_rel_of(file);
 
 	print_left(rel, reason);
 	free(rel);

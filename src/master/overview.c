@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "master/dispatch.h"
+#include "master/folder.h"
 #include "master/inbox.h"
 #include "master/jobs.h"
 #include "master/overview.h"
@@ -110,7 +111,7 @@ fill_jobs(struct overview *o, struct report *r, const struct jobs *jobs)
 static const char *
 name_of(struct overview *o, const struct file *file)
 {
-	return o->names[o->n_names++] = file_rel(file);
+	return o->names[o->n_names++] = folder_rel_of(file);
 }
 
 static void

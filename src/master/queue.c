@@ -51,13 +51,13 @@ arrived_before(const void *a, const void *b)
 {
 	const struct file *x = a, *y = b;
 
-	return x->arrival_ns != y->arrival_ns ? x->arrival_ns < y->arrival_ns : file_is_before(x, y);
+	return x->arrival_ns != y->arrival_ns ? x->arrival_ns < y->arrival_ns : folder_orders(x, y);
 }
 
 static bool
 named_before(const void *a, const void *b)
 {
-	return file_is_before(a, b);
+	return folder_orders(a, b);
 }
 
 struct queue *

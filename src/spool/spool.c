@@ -95,7 +95,6 @@ write_spool_id(const struct spool *spool)
 	for (i = 0; i < sizeof(random); i++)
 		snprintf(text + 2 * i, 3, "%02x", random[i]);
 	strcat(text, "\n");
-	close_root(spool);
 	return fsio_replace(spool->private_fd, "spool-id", text, strlen(text), 0644, true);
 }
 
@@ -124,14 +123,19 @@ take_spool_id(struct spool *spool)
 static int
 open_all(struct spool *spool, bool may_make, char **why)
 {
+	struct stat st;
+
 	spool->root_fd = open(spool->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (spool->root_fd < 0) {
 		*why = mem_printf("cannot open the spool %s: %s; make the folder, or mount its disk",
 		    spool->root, strerror(errno));
 		return -1;
 	}
-	if (check_is_spool(spool->root_fd, spool->root, why) != 0 ||
-	    top_open_all(spool, may_make, why) != 0)
+	if (check_is_spool(spool->root_fd, spool->root, why) != 0)
+		return -1;
+	if (may_make && fsio_stat(spool->root_fd, ".darkroom/spool-id", &st) != 0)
+		close_root(spool); /* before the folders are made: they get its group */
+	if (top_open_all(spool, may_make, why) != 0)
 		return -1;
 	spool->is_polled = check_is_polled(spool->inbox_fd);
 	if (!may_make)

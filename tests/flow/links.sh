@@ -179,6 +179,7 @@ as_user()
 group_spool
 start_daemon
 ok "a ROOT that became a spool is sticky and setgid" test "$(stat -c %a "$ROOT")" = 3775
+ok "and its folders have its group" test "$(stat -c %g "$ROOT/inbox")" = 100
 as_user touch "$ROOT/STOP"
 ok "a user of its group stops the queue" wait_for 60 first_line_has "$ROOT/STATUS" stopped
 ok "and lets it go on" as_user rm "$ROOT/STOP"

@@ -63,7 +63,7 @@ free_all(struct queue *queue)
 static void
 expect_rel(const struct file *file, const char *rel)
 {
-	char *is = file_rel(file);
+	char *is = folder_rel_of(file);
 
 	cr_expect_str_eq(is, rel);
 	free(is);

@@ -1,4 +1,4 @@
-/* master/inbox_tree.c - the folders of inbox/: watched, listed, and what is new or gone in them. */
+/* master/tree.c - the folders of inbox/: watched, listed, and what is new or gone in them. */
 #include <config.h>
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "base/fsio.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "master/inbox_tree.h"
+#include "master/tree.h"
 #include "spool/name.h"
 #include "spool/scan.h"
 
@@ -23,35 +23,42 @@ compare_folders(const void *a, const void *b)
 	return strcmp(((const struct folder *)a)->rel, ((const struct folder *)b)->rel);
 }
 
+bool
+tree_is_polled(const struct tree *tree)
+{
+	return tree->watch == NULL || tree->conf->watch == CONF_WATCH_POLL ||
+	    (tree->conf->watch == CONF_WATCH_AUTO && tree->spool->is_polled);
+}
+
 /* ---- folders --------------------------------------------------------------------------- */
 
 struct folder *
-tree_find(const struct inbox *inbox, const char *rel)
+tree_find(const struct tree *tree, const char *rel)
 {
 	const struct folder key = { .rel = (char *)rel };
-	struct folder **found = tfind(&key, &inbox->index, compare_folders);
+	struct folder **found = tfind(&key, &tree->index, compare_folders);
 
 	return found == NULL ? NULL : *found;
 }
 
 void
-tree_mark_dirty(struct inbox *inbox, struct folder *folder)
+tree_mark_dirty(struct tree *tree, struct folder *folder)
 {
 	if (folder->is_dirty)
 		return;
 	folder->is_dirty = true;
 	folder->next_dirty = NULL;
-	folder->dirty_link = inbox->dirty_end;
-	*inbox->dirty_end = folder;
-	inbox->dirty_end = &folder->next_dirty;
+	folder->dirty_link = tree->dirty_end;
+	*tree->dirty_end = folder;
+	tree->dirty_end = &folder->next_dirty;
 }
 
 static void
-warn_of_limit(struct inbox *inbox, const char *rel)
+warn_of_limit(struct tree *tree, const char *rel)
 {
-	if (inbox->warned_of_limit)
+	if (tree->warned_of_limit)
 		return;
-	inbox->warned_of_limit = true;
+	tree->warned_of_limit = true;
 	log_warn(rel, "event=too-many-folders why=\"the kernel watches no more; they are "
 	    "polled\" remedy=\"raise the sysctl fs.inotify.max_user_watches\"");
 }
@@ -74,21 +81,21 @@ identity_of(int dir, const char *path)
 /* Watch first, then list: what comes in between is seen by one of the two. Not twice: a path that
  * is watched already makes the library leak. */
 void
-tree_watch(struct inbox *inbox, struct folder *folder)
+tree_watch(struct tree *tree, struct folder *folder)
 {
-	uint64_t before = identity_of(inbox->spool->inbox_fd, folder->rel);
+	uint64_t before = identity_of(tree->spool->inbox_fd, folder->rel);
 	char *path;
 
-	inbox->n_unwatched -= folder->is_unwatched;
+	tree->n_unwatched -= folder->is_unwatched;
 	folder->is_unwatched = false;
-	if (inbox_is_polled(inbox))
+	if (tree_is_polled(tree))
 		return;
 	path = *folder->rel == '\0' ? mem_dup("inbox") : mem_printf("inbox/%s", folder->rel);
-	folder->is_unwatched = watch_add(inbox->watch, path) != 0;
+	folder->is_unwatched = watch_add(tree->watch, path) != 0;
 	if (folder->is_unwatched && errno == ENOSPC)
-		warn_of_limit(inbox, folder->rel);
-	inbox->n_unwatched += folder->is_unwatched;
-	folder->identity = identity_of(inbox->spool->inbox_fd, folder->rel);
+		warn_of_limit(tree, folder->rel);
+	tree->n_unwatched += folder->is_unwatched;
+	folder->identity = identity_of(tree->spool->inbox_fd, folder->rel);
 	if (folder->identity != before) /* replaced just now: which of the two do we watch? */
 		folder->identity = 0;
 	free(path);
@@ -96,36 +103,36 @@ tree_watch(struct inbox *inbox, struct folder *folder)
 
 /* REASON: NULL or a fixed text. Logged when it comes, not at every listing. */
 static void
-set_reason(struct inbox *inbox, struct folder *folder, const char *reason)
+set_reason(struct tree *tree, struct folder *folder, const char *reason)
 {
 	if (reason != NULL && folder->reason == NULL)
 		log_warn(folder->rel, "event=folder-held why=\"%s\"", reason);
-	inbox->n_held += (reason != NULL) - (folder->reason != NULL);
+	tree->n_held += (reason != NULL) - (folder->reason != NULL);
 	folder->reason = reason;
 	folder->has_reason_now = reason != NULL;
 }
 
 static void
-set_cut(struct inbox *inbox, struct folder *folder, bool is_cut)
+set_cut(struct tree *tree, struct folder *folder, bool is_cut)
 {
-	inbox->n_cut += is_cut;
-	inbox->n_cut -= folder->is_cut;
+	tree->n_cut += is_cut;
+	tree->n_cut -= folder->is_cut;
 	folder->is_cut = is_cut;
 }
 
 struct folder *
-tree_next_cut(const struct inbox *inbox)
+tree_next_cut(const struct tree *tree)
 {
 	struct folder *folder;
 
-	for (folder = inbox->n_cut == 0 ? NULL : inbox->top; folder != NULL; folder = tree_next(folder))
-		if (folder->is_cut && folder->n_files <= inbox->conf->limit_files_per_folder / 2)
+	for (folder = tree->n_cut == 0 ? NULL : tree->top; folder != NULL; folder = tree_next(folder))
+		if (folder->is_cut && folder->n_files <= tree->conf->limit_files_per_folder / 2)
 			return folder;
 	return NULL;
 }
 
 struct folder *
-tree_add(struct inbox *inbox, struct folder *parent, const char *rel)
+tree_add(struct tree *tree, struct folder *parent, const char *rel)
 {
 	struct folder *folder = folder_new(rel);
 
@@ -136,34 +143,34 @@ tree_add(struct inbox *inbox, struct folder *parent, const char *rel)
 			folder->next->prev = folder;
 		parent->children = folder;
 	}
-	tsearch(folder, &inbox->index, compare_folders);
-	tree_watch(inbox, folder);
-	tree_mark_dirty(inbox, folder);
+	tsearch(folder, &tree->index, compare_folders);
+	tree_watch(tree, folder);
+	tree_mark_dirty(tree, folder);
 	return folder;
 }
 
 void
-tree_drop_file(struct inbox *inbox, struct file *file)
+tree_drop_file(struct tree *tree, struct file *file)
 {
-	queue_remove(inbox->queue, file);
+	queue_remove(tree->queue, file);
 	folder_remove(file->folder, file);
 }
 
 void
-inbox_forget(struct inbox *inbox, struct file *file)
+tree_forget(struct tree *tree, struct file *file)
 {
 	file->folder->was_used = true;
-	tree_drop_file(inbox, file);
+	tree_drop_file(tree, file);
 }
 
 static void
-unmark_dirty(struct inbox *inbox, struct folder *folder)
+unmark_dirty(struct tree *tree, struct folder *folder)
 {
 	if (!folder->is_dirty)
 		return;
 	*folder->dirty_link = folder->next_dirty;
 	if (folder->next_dirty == NULL)
-		inbox->dirty_end = folder->dirty_link;
+		tree->dirty_end = folder->dirty_link;
 	else
 		folder->next_dirty->dirty_link = folder->dirty_link;
 	folder->is_dirty = false;
@@ -171,34 +178,34 @@ unmark_dirty(struct inbox *inbox, struct folder *folder)
 
 /* Out of the list of its sisters, and out of what is counted. */
 static void
-unlink_folder(struct inbox *inbox, struct folder *folder)
+unlink_folder(struct tree *tree, struct folder *folder)
 {
-	unmark_dirty(inbox, folder);
-	set_reason(inbox, folder, NULL);
-	set_cut(inbox, folder, false);
-	inbox->n_unwatched -= folder->is_unwatched;
+	unmark_dirty(tree, folder);
+	set_reason(tree, folder, NULL);
+	set_cut(tree, folder, false);
+	tree->n_unwatched -= folder->is_unwatched;
 	if (folder->prev != NULL)
 		folder->prev->next = folder->next;
 	else if (folder->parent != NULL)
 		folder->parent->children = folder->next;
 	if (folder->next != NULL)
 		folder->next->prev = folder->prev;
-	if (inbox->top == folder)
-		inbox->top = NULL;
-	tdelete(folder, &inbox->index, compare_folders);
+	if (tree->top == folder)
+		tree->top = NULL;
+	tdelete(folder, &tree->index, compare_folders);
 }
 
 void
-tree_drop(struct inbox *inbox, struct folder *folder)
+tree_drop(struct tree *tree, struct folder *folder)
 {
 	size_t i;
 
 	while (folder->children != NULL)
-		tree_drop(inbox, folder->children);
+		tree_drop(tree, folder->children);
 	for (i = 0; i < folder->n_slots; i++)
 		if (folder->slots[i] != NULL)
-			queue_remove(inbox->queue, folder->slots[i]);
-	unlink_folder(inbox, folder);
+			queue_remove(tree->queue, folder->slots[i]);
+	unlink_folder(tree, folder);
 	folder_free(folder);
 }
 
@@ -214,34 +221,34 @@ tree_next(struct folder *folder)
 }
 
 void
-inbox_rescan(struct inbox *inbox)
+tree_rescan(struct tree *tree)
 {
 	struct folder *folder;
 
-	for (folder = inbox->top; folder != NULL; folder = tree_next(folder))
-		tree_mark_dirty(inbox, folder);
-	inbox->saw_control = true;
+	for (folder = tree->top; folder != NULL; folder = tree_next(folder))
+		tree_mark_dirty(tree, folder);
+	tree->saw_control = true;
 }
 
 /* ---- files ----------------------------------------------------------------------------- */
 
 /* NULL: it is not to be known, or not there any more. */
 static struct file *
-add_file(struct inbox *inbox, struct folder *folder, const char *name)
+add_file(struct tree *tree, struct folder *folder, const char *name)
 {
 	char *rel = scan_path(folder->rel, name);
 	struct file *file;
 	struct stat st;
 	bool is_there;
 
-	if (folder->n_files >= inbox->conf->limit_files_per_folder) {
-		set_cut(inbox, folder, true);
-		set_reason(inbox, folder, "it holds more files than limits.files_per_folder; the others "
+	if (folder->n_files >= tree->conf->limit_files_per_folder) {
+		set_cut(tree, folder, true);
+		set_reason(tree, folder, "it holds more files than limits.files_per_folder; the others "
 		    "follow when these are taken");
 		free(rel);
 		return NULL;
 	}
-	is_there = strlen(rel) <= NAME_REL_MAX && fsio_stat(inbox->spool->inbox_fd, rel, &st) == 0 &&
+	is_there = strlen(rel) <= NAME_REL_MAX && fsio_stat(tree->spool->inbox_fd, rel, &st) == 0 &&
 	    !S_ISDIR(st.st_mode);
 	free(rel);
 	if (!is_there)
@@ -249,45 +256,45 @@ add_file(struct inbox *inbox, struct folder *folder, const char *name)
 	file = folder_add(folder, name);
 	file->arrival_ns = spool_id_of(&st).ctime_ns;
 	file->is_nudged = folder->is_unwatched; /* its writer may have closed it this moment */
-	queue_add(inbox->queue, file);
+	queue_add(tree->queue, file);
 	return file;
 }
 
 void
-tree_note_file(struct inbox *inbox, struct folder *folder, const char *name, bool is_event,
+tree_note_file(struct tree *tree, struct folder *folder, const char *name, bool is_event,
     bool is_written)
 {
 	struct file *file = folder_find(folder, name);
 
 	if (file == NULL) {
-		file = add_file(inbox, folder, name);
+		file = add_file(tree, folder, name);
 		if (file == NULL)
 			return;
 	} else if (is_event || file->place == FILE_HELD ||
 	    (folder->is_unwatched && file->place == FILE_SETTLING && !file->is_settling)) {
 		file->reason = NULL;
-		queue_settle(inbox->queue, file, 0); /* look again */
+		queue_settle(tree->queue, file, 0); /* look again */
 	}
 	file->generation = folder->listing;
 	file->is_nudged |= is_written;
 }
 
 void
-tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name, bool is_event)
+tree_note_folder(struct tree *tree, struct folder *parent, const char *name, bool is_event)
 {
 	char *rel = scan_path(parent->rel, name);
-	struct folder *folder = tree_find(inbox, rel);
+	struct folder *folder = tree_find(tree, rel);
 	const char *p;
 	uint32_t depth = 1;
 
 	for (p = rel; *p != '\0'; p++)
 		depth += *p == '/';
-	if (folder == NULL && (depth > inbox->conf->limit_depth || strlen(rel) > NAME_REL_MAX))
-		set_reason(inbox, parent, "folders in it lie deeper than limits.depth");
+	if (folder == NULL && (depth > tree->conf->limit_depth || strlen(rel) > NAME_REL_MAX))
+		set_reason(tree, parent, "folders in it lie deeper than limits.depth");
 	else if (folder == NULL)
-		folder = tree_add(inbox, parent, rel);
+		folder = tree_add(tree, parent, rel);
 	else if (is_event) /* perhaps made anew under its old name: its listing will see that */
-		tree_mark_dirty(inbox, folder);
+		tree_mark_dirty(tree, folder);
 	if (folder != NULL)
 		folder->generation = parent->listing;
 	free(rel);
@@ -295,7 +302,7 @@ tree_note_folder(struct inbox *inbox, struct folder *parent, const char *name, b
 
 /* What the last listing did not see is gone. */
 static void
-drop_unseen(struct inbox *inbox, struct folder *folder)
+drop_unseen(struct tree *tree, struct folder *folder)
 {
 	struct folder *child, *next_child;
 	struct file *file;
@@ -308,36 +315,36 @@ drop_unseen(struct inbox *inbox, struct folder *folder)
 			continue;
 		}
 		log_debug(folder->rel, "event=left-the-inbox name=\"%s\"", file->name);
-		tree_drop_file(inbox, file); /* another one may have come to its slot: no step on */
+		tree_drop_file(tree, file); /* another one may have come to its slot: no step on */
 	}
 	for (child = folder->children; child != NULL; child = next_child) {
 		next_child = child->next;
 		if (child->generation != folder->listing)
-			tree_drop(inbox, child);
+			tree_drop(tree, child);
 	}
 }
 
 /* A top-level folder that selects a profile, or is urgent, is furniture, not what somebody dropped. */
 static bool
-is_kept(const struct inbox *inbox, const struct folder *folder)
+is_kept(const struct tree *tree, const struct folder *folder)
 {
-	if (folder->parent != inbox->top)
+	if (folder->parent != tree->top)
 		return folder->parent == NULL;
 	return strcasecmp(folder->rel, "urgent") == 0 ||
-	    conf_profile(inbox->conf, folder->rel, strlen(folder->rel)) != &inbox->conf->profiles[0];
+	    conf_profile(tree->conf, folder->rel, strlen(folder->rel)) != &tree->conf->profiles[0];
 }
 
 /* What people dropped as a folder is gone as a folder, once its pictures are taken and nobody has
  * touched it for prune_after. By rmdir only: one that holds anything, even a hidden file, stays. ST: of
  * the folder as it was listed. May drop it. */
 static void
-prune_emptied(struct inbox *inbox, struct folder *folder, const struct stat *st)
+prune_emptied(struct tree *tree, struct folder *folder, const struct stat *st)
 {
 	int64_t now_ms = clock_ms();
 	struct folder *parent = folder->parent;
 
 	if (!folder->was_used || folder->n_files > 0 || folder->children != NULL ||
-	    is_kept(inbox, folder)) {
+	    is_kept(tree, folder)) {
 		folder->empty_ms = 0;
 		return;
 	}
@@ -345,49 +352,49 @@ prune_emptied(struct inbox *inbox, struct folder *folder, const struct stat *st)
 		folder->empty_ms = now_ms;
 		folder->empty_ctime_ns = spool_id_of(st).ctime_ns;
 	}
-	if (now_ms - folder->empty_ms < inbox->conf->prune_after_ms ||
-	    fsio_remove_dir(inbox->spool->inbox_fd, folder->rel) != 0)
+	if (now_ms - folder->empty_ms < tree->conf->prune_after_ms ||
+	    fsio_remove_dir(tree->spool->inbox_fd, folder->rel) != 0)
 		return;
 	log_info(folder->rel, "event=empty-folder-removed");
 	parent->was_used = true;
-	tree_drop(inbox, folder);
+	tree_drop(tree, folder);
 }
 
 void
-tree_list(struct inbox *inbox, struct folder *folder)
+tree_list(struct tree *tree, struct folder *folder)
 {
 	struct scan scan;
 	struct stat st = { 0 };
 	int error;
 
-	unmark_dirty(inbox, folder);
-	if (scan_open(&scan, inbox->spool->inbox_fd, folder->rel) != 0) {
+	unmark_dirty(tree, folder);
+	if (scan_open(&scan, tree->spool->inbox_fd, folder->rel) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
-			tree_drop(inbox, folder);
+			tree_drop(tree, folder);
 		else /* this folder alone waits; the next rescan tries again */
-			set_reason(inbox, folder,
+			set_reason(tree, folder,
 			    "the daemon may not list it: give its user read permission");
 		return;
 	}
 	scan.wants_all = true;
 	folder->has_reason_now = false;
-	set_cut(inbox, folder, false);
+	set_cut(tree, folder, false);
 	if (folder->is_unwatched || identity_of(dirfd(scan.listing), "") != folder->identity)
-		tree_watch(inbox, folder); /* mended, or another one than we watch */
+		tree_watch(tree, folder); /* mended, or another one than we watch */
 	fstat(dirfd(scan.listing), &st);
 	folder->listing++;
 	while (scan_next(&scan)) {
 		if (scan.is_folder)
-			tree_note_folder(inbox, folder, scan.name, false);
+			tree_note_folder(tree, folder, scan.name, false);
 		else
-			tree_note_file(inbox, folder, scan.name, false, false);
+			tree_note_file(tree, folder, scan.name, false, false);
 	}
 	error = scan.error;
 	scan_close(&scan);
 	if (!folder->has_reason_now)
-		set_reason(inbox, folder, NULL);
+		set_reason(tree, folder, NULL);
 	if (error != 0)
 		return;
-	drop_unseen(inbox, folder);
-	prune_emptied(inbox, folder, &st);
+	drop_unseen(tree, folder);
+	prune_emptied(tree, folder, &st);
 }
