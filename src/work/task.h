@@ -1,6 +1,6 @@
 /* work/task.h - filling in the task that a worker gets.
  *
- * Place:   master/act, ctl/convert -> here -> msg.
+ * Place:   crew -> here -> msg.
  * Why:     daemon and command must ask a worker for the same in the same words, so that their
  *          results are the same bytes.
  */
