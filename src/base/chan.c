@@ -1,3 +1,4 @@
+/* base/chan.c - records between two processes, and descriptors with them. */
 #include <config.h>
 
 #include <errno.h>
@@ -48,7 +49,7 @@ chan_send(int chan, const void *record, size_t size, const int *fds, int n_fds)
 
 /* Hand over the descriptors of a record, or close them when nobody asked for any. */
 static void
-take_fds(struct msghdr *msg, int *fds, int *n_fds)
+receive_fds(struct msghdr *msg, int *fds, int *n_fds)
 {
 	struct cmsghdr *head;
 	int count, i, fd;
@@ -83,7 +84,7 @@ chan_receive(int chan, void *record, size_t size, int *fds, int *n_fds, int dont
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno == ECONNRESET ? 0 : -1;
-	take_fds(&msg, fds, n_fds);
+	receive_fds(&msg, fds, n_fds);
 	if (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
 		errno = EMSGSIZE;
 		return -1;

@@ -1,3 +1,4 @@
+/* base/clock.c - the two clocks: one that only goes on, one for people. */
 #include <config.h>
 
 #include "base/clock.h"

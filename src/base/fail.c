@@ -1,3 +1,4 @@
+/* base/fail.c - where a test kills the program: FAIL_AT in the sources leads here. */
 #include <config.h>
 
 #include "base/fail.h"

@@ -1,3 +1,4 @@
+/* base/fsio.c - every change of a file or name ends here, below a folder that was opened, never by a link. */
 #include <config.h>
 
 #include <dirent.h>
@@ -14,6 +15,25 @@
 #include "base/fail.h"
 #include "base/fsio.h"
 #include "base/mem.h"
+
+/* Close without disturbing the errno of what came before. */
+static void
+close_quietly(int fd)
+{
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+}
+
+char *
+fsio_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return mem_dup_n(path, slash == NULL ? 0 : (size_t)(slash - path));
+}
 
 static int
 open_beneath(int dir, const char *path, int flags, mode_t mode)
@@ -47,27 +67,23 @@ int
 fsio_open_parent(int dir, const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
-	char *parent;
-	int fd;
+	char *parent = fsio_parent(path);
+	int fd = fsio_open_dir(dir, parent);
 
 	*name = slash == NULL ? path : slash + 1;
-	if (slash == NULL)
-		return open_beneath(dir, ".", O_RDONLY | O_DIRECTORY, 0);
-	parent = mem_dup_n(path, (size_t)(slash - path));
-	fd = open_beneath(dir, parent, O_RDONLY | O_DIRECTORY, 0);
 	free(parent);
 	return fd;
 }
 
-/* Close without disturbing the errno of what came before. */
-static void
-close_quietly(int fd)
+DIR *
+fsio_list(int dir, const char *path)
 {
-	int saved = errno;
+	int fd = fsio_open_dir(dir, path);
+	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
 
-	if (fd >= 0)
-		close(fd);
-	errno = saved;
+	if (listing == NULL)
+		close_quietly(fd);
+	return listing;
 }
 
 int
@@ -135,6 +151,16 @@ fsio_make_dirs(int dir, const char *path, unsigned *n_made)
 		return -1;
 	close(parent);
 	return 0;
+}
+
+int
+fsio_make_parents(int dir, const char *path, unsigned *n_made)
+{
+	char *parent = fsio_parent(path);
+	int result = fsio_make_dirs(dir, parent, n_made);
+
+	free(parent);
+	return result;
 }
 
 /* renameat2(), or what stands in for it where the file system refuses its flag. */
@@ -230,8 +256,7 @@ fsio_prune(int dir, const char *path)
 void
 fsio_prune_parents(int dir, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *parent = mem_dup_n(path, slash == NULL ? 0 : (size_t)(slash - path));
+	char *parent = fsio_parent(path);
 
 	fsio_prune(dir, parent);
 	free(parent);
@@ -242,7 +267,6 @@ fsio_remove_tree(int dir, const char *name)
 {
 	struct dirent *entry;
 	DIR *listing;
-	int fd;
 
 	if (unlinkat(dir, name, 0) == 0) {
 		FAIL_AT("fsio.leaf_removed");
@@ -250,15 +274,12 @@ fsio_remove_tree(int dir, const char *name)
 	}
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
-	fd = open_beneath(dir, name, O_RDONLY | O_DIRECTORY, 0);
-	listing = fd < 0 ? NULL : fdopendir(fd);
-	if (listing == NULL) {
-		close_quietly(fd);
+	listing = fsio_list(dir, name);
+	if (listing == NULL)
 		return -1;
-	}
 	while ((entry = readdir(listing)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			fsio_remove_tree(fd, entry->d_name);
+			fsio_remove_tree(dirfd(listing), entry->d_name);
 	closedir(listing);
 	return unlinkat(dir, name, AT_REMOVEDIR);
 }

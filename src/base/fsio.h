@@ -12,6 +12,7 @@
 #ifndef BASE_FSIO_H
 #define BASE_FSIO_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -29,6 +30,13 @@ int fsio_open(int dir, const char *path, int flags, mode_t mode);
 /* Open the folder that holds PATH. *NAME: the last component, a pointer into PATH. */
 int fsio_open_parent(int dir, const char *path, const char **name);
 
+/* The folder of PATH, "" where PATH has none. Gives a string. */
+char *fsio_parent(const char *path);
+
+/* Open the folder PATH below DIR to list it, "." and ".." included. Gives a listing, for closedir(3), or
+ * NULL with errno. */
+DIR *fsio_list(int dir, const char *path);
+
 /* fstatat(2) without following links. */
 int fsio_stat(int dir, const char *path, struct stat *st);
 
@@ -36,6 +44,9 @@ int fsio_stat(int dir, const char *path, struct stat *st);
  * *N_MADE, which may be NULL: how many were new, the last ones of PATH; their parents are not
  * fsynced. */
 int fsio_make_dirs(int dir, const char *path, unsigned *n_made);
+
+/* The same for the folders that PATH is to lie in. */
+int fsio_make_parents(int dir, const char *path, unsigned *n_made);
 
 /* Rename without replacing: EEXIST when NEW is there (in whatever shape). Where the file
  * system knows no RENAME_NOREPLACE: link, then unlink; both names may be seen in between. */

@@ -1,3 +1,4 @@
+/* base/heap.c - what is due first: the queues stand on it. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ place_of(const struct heap *heap, void *item)
 }
 
 static void
-put(struct heap *heap, size_t place, void *item)
+seat_item(struct heap *heap, size_t place, void *item)
 {
 	heap->items[place] = item;
 	*place_of(heap, item) = place;
@@ -41,9 +42,9 @@ rise(struct heap *heap, size_t place, void *item)
 		parent = (place - 1) / 2;
 		if (!heap->before(item, heap->items[parent]))
 			break;
-		put(heap, place, heap->items[parent]);
+		seat_item(heap, place, heap->items[parent]);
 	}
-	put(heap, place, item);
+	seat_item(heap, place, item);
 }
 
 static void
@@ -56,9 +57,9 @@ sink(struct heap *heap, size_t place, void *item)
 			child++;
 		if (!heap->before(heap->items[child], item))
 			break;
-		put(heap, place, heap->items[child]);
+		seat_item(heap, place, heap->items[child]);
 	}
-	put(heap, place, item);
+	seat_item(heap, place, item);
 }
 
 void

@@ -1,3 +1,4 @@
+/* base/hours.c - times of the day, as the configuration writes them and the schedule asks them. */
 #include <config.h>
 
 #include <stdio.h>

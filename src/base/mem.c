@@ -52,16 +52,23 @@ mem_dup_n(const char *text, size_t length)
 }
 
 char *
-mem_printf(const char *format, ...)
+mem_vprintf(const char *format, va_list args)
 {
 	char *text;
+
+	return or_die(vasprintf(&text, format, args) < 0 ? NULL : text);
+}
+
+char *
+mem_printf(const char *format, ...)
+{
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = mem_vprintf(format, args);
 	va_end(args);
-	return or_die(text);
+	return text;
 }
 
 FILE *

@@ -6,6 +6,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -19,6 +20,7 @@ void *mem_grow(void *array, size_t *room, size_t want, size_t size);
 char *mem_dup(const char *text);
 char *mem_dup_n(const char *text, size_t length);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* open_memstream(3) that never fails to open; *text is the caller's after fclose(). */
 FILE *mem_stream(char **text, size_t *length);

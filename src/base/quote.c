@@ -1,3 +1,4 @@
+/* base/quote.c - names on their way out: to people, logs and our own texts; and back from the latter. */
 #include <config.h>
 
 #include <ctype.h>
@@ -28,7 +29,7 @@ quote_char_length(const char *text)
 }
 
 static void
-put_escaped(FILE *out, const char *name, int quote)
+write_escaped(FILE *out, const char *name, int quote)
 {
 	const unsigned char *p = (const unsigned char *)name;
 	int length;
@@ -52,7 +53,7 @@ void
 quote_put(FILE *out, const char *name)
 {
 	fputc('"', out);
-	put_escaped(out, name, 1);
+	write_escaped(out, name, 1);
 	fputc('"', out);
 }
 
@@ -75,7 +76,7 @@ quote_line(const char *name)
 	size_t length = 0;
 	FILE *out = mem_stream(&text, &length);
 
-	put_escaped(out, name, 0);
+	write_escaped(out, name, 0);
 	fclose(out);
 	return text;
 }

@@ -1,3 +1,4 @@
+/* base/words.c - a command's line, as the configuration has it, in words. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 /* Copy what stands between quotation marks MARK at *P, the first of which is past, to *OUT. Both
  * move on. Returns what is wrong, or NULL. */
 static const char *
-take_quoted(const char **p, char **out, char mark)
+copy_quoted(const char **p, char **out, char mark)
 {
 	for (; **p != mark; (*p)++) {
 		if (mark == '"' && **p == '\\' && ((*p)[1] == '"' || (*p)[1] == '\\'))
@@ -26,7 +27,7 @@ take_quoted(const char **p, char **out, char mark)
 
 /* Copy one word at *P to *OUT, with a NUL behind it. */
 static const char *
-take_word(const char **p, char **out)
+copy_word(const char **p, char **out)
 {
 	const char *why = NULL;
 	char c;
@@ -34,7 +35,7 @@ take_word(const char **p, char **out)
 	while (why == NULL && **p != '\0' && strchr(BLANKS, **p) == NULL) {
 		c = *(*p)++;
 		if (c == '"' || c == '\'') {
-			why = take_quoted(p, out, c);
+			why = copy_quoted(p, out, c);
 		} else if (c == '\\') {
 			if (**p == '\0')
 				return "a \\ at its end has nothing to quote";
@@ -61,7 +62,7 @@ words_split(const char *text, const char **why)
 			break;
 		}
 		words[n++] = out;
-		fault = take_word(&text, &out);
+		fault = copy_word(&text, &out);
 	}
 	if (why != NULL)
 		*why = fault;

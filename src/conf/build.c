@@ -1,3 +1,4 @@
+/* conf/build.c - line for line into the configuration; build_finish.c does what wants all of them. */
 #include <config.h>
 
 #include <stdlib.h>
@@ -132,14 +133,6 @@ unknown_section(struct build *build, const struct place *place)
 	free(word);
 }
 
-static const char *
-name_fault(enum table_section section, const char *name)
-{
-	if (section == TABLE_PROFILE)
-		return label_profile_fault(name);
-	return section == TABLE_RENDITION ? label_folder_fault(name, RENDITION_NAME_SIZE) : NULL;
-}
-
 /* Find out which section PLACE is in. A wrong one is a mistake once: at its own line. */
 static bool
 enter_section(struct build *build, const struct place *place, enum table_section *section,
@@ -147,7 +140,8 @@ enter_section(struct build *build, const struct place *place, enum table_section
 {
 	struct place header = *place;
 	bool is_known = split_section(place->section, section, name);
-	const char *fault = is_known ? name_fault(*section, *name) : NULL;
+	const char *fault = !is_known ? NULL : *section == TABLE_PROFILE ? label_profile_fault(*name) :
+	    *section == TABLE_RENDITION ? label_folder_fault(*name, RENDITION_NAME_SIZE) : NULL;
 
 	if (is_known && fault == NULL)
 		return true;
@@ -175,16 +169,6 @@ open_rendition(struct build *build, unsigned line, const char *name)
 		rendition->line = line;
 		memcpy(rendition->r.name, name, strlen(name));
 	}
-}
-
-static void
-unknown_key(struct build *build, const struct place *place, enum table_section section)
-{
-	const char *guess = table_guess_key(section, place->key);
-
-	mistake_add(build->mistakes, place, "there is no such key%s%s%s",
-	    guess == NULL ? " in this section" : "; did you mean ", guess == NULL ? "" : guess,
-	    guess == NULL ? "" : "?");
 }
 
 static bool
@@ -250,7 +234,7 @@ build_set(struct build *build, const struct place *place)
 {
 	enum table_section section;
 	const struct table_row *row;
-	const char *name;
+	const char *name, *guess;
 
 	if (!enter_section(build, place, &section, &name))
 		return;
@@ -261,10 +245,12 @@ build_set(struct build *build, const struct place *place)
 	if (place->key == NULL)
 		return;
 	row = table_find(section, place->key);
-	if (row == NULL)
-		unknown_key(build, place, section);
-	else
+	if (row != NULL)
 		set_value(build, place, row, name);
+	else if ((guess = table_guess_key(section, place->key)) != NULL)
+		mistake_add(build->mistakes, place, "there is no such key; did you mean %s?", guess);
+	else
+		mistake_add(build->mistakes, place, "there is no such key in this section");
 }
 
 void

@@ -1,3 +1,4 @@
+/* conf/build_finish.c - when all lines were read: profiles out of renditions, watermarks, the user. */
 #include <config.h>
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* conf/conf_print.c - the configuration as a file again, for --check-config -v. */
 #include <config.h>
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* conf/label.c - is a name of the configuration fit to be one of a folder or a result? */
 #include <config.h>
 
 #include <string.h>

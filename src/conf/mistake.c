@@ -1,16 +1,16 @@
+/* conf/mistake.c - collected while the configuration is read, told in the order of its lines. */
 #include <config.h>
 
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/quote.h"
 #include "conf/mistake.h"
 
 /* A value may hold anything: shown so that it stays on its line. */
 static void
-put_safe(FILE *out, const char *text)
+write_safe(FILE *out, const char *text)
 {
 	char *safe = quote_line(text);
 
@@ -19,63 +19,61 @@ put_safe(FILE *out, const char *text)
 }
 
 static void
-put_override(FILE *out, const struct place *place)
+write_override(FILE *out, const struct place *place)
 {
 	fputs("-o ", out);
-	put_safe(out, place->section);
+	write_safe(out, place->section);
 	if (place->key != NULL) {
 		fputc('.', out);
-		put_safe(out, place->key);
+		write_safe(out, place->key);
 	}
 	if (place->value != NULL) {
 		fputc('=', out);
-		put_safe(out, place->value);
+		write_safe(out, place->value);
 	}
 	fputs(": ", out);
 }
 
 static void
-put_line(FILE *out, const struct place *place)
+write_line(FILE *out, const struct place *place)
 {
 	if (place->section != NULL) {
 		fputc('[', out);
-		put_safe(out, place->section);
+		write_safe(out, place->section);
 		fputc(']', out);
 	}
 	if (place->key != NULL) {
 		fputs(place->section == NULL ? "" : " ", out);
-		put_safe(out, place->key);
+		write_safe(out, place->key);
 	}
 	if (place->value != NULL) {
 		fputs(" = ", out);
-		put_safe(out, place->value);
+		write_safe(out, place->value);
 	}
 	if (place->section != NULL || place->key != NULL)
 		fputs(": ", out);
 }
 
 static void
-put_place(FILE *out, const char *path, const struct place *place)
+write_place(FILE *out, const char *path, const struct place *place)
 {
 	if (place->line == 0 && place->section != NULL) {
-		put_override(out, place);
+		write_override(out, place);
 		return;
 	}
-	put_safe(out, path);
+	write_safe(out, path);
 	if (place->line > 0)
 		fprintf(out, ":%u", place->line);
 	fputs(": ", out);
-	put_line(out, place);
+	write_line(out, place);
 }
 
 /* What is wrong, in our words; a value that is repeated in them keeps to its line. */
 static void
-put_words(FILE *out, const char *format, va_list args)
+write_words(FILE *out, const char *format, va_list args)
 {
-	char *text, *p;
+	char *text = mem_vprintf(format, args), *p;
 
-	if (vasprintf(&text, format, args) < 0)
-		log_die("out of memory");
 	for (p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
@@ -97,9 +95,9 @@ mistake_add(struct mistakes *mistakes, const struct place *place, const char *fo
 	mistake->line = place->line;
 	mistake->text = NULL;
 	out = mem_stream(&mistake->text, &length);
-	put_place(out, mistakes->path, place);
+	write_place(out, mistakes->path, place);
 	va_start(args, format);
-	put_words(out, format, args);
+	write_words(out, format, args);
 	va_end(args);
 	fclose(out);
 }

@@ -1,3 +1,4 @@
+/* conf/raw.c - first of all, the lines of the file: those that are good go on to build. */
 #include <config.h>
 
 #include <ctype.h>

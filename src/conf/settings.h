@@ -13,6 +13,7 @@
 
 #include "base/hours.h"
 #include "conf/profile.h"
+#include "image/limits.h"
 
 #define CONF_FOREVER INT64_MAX /* keep_done = forever, prune_after = never */
 
@@ -42,16 +43,15 @@ struct conf {
 	struct hours hours;
 	/* [workers] */
 	int n_workers;                 /* 0 = auto: the CPUs we may run on */
-	uint64_t memory_bytes;
 	int64_t time_limit_ms;
 	int n_attempts;
 	int images_per_worker;
 	int nice;
 	bool require_sandbox;
 	/* [limits] */
-	uint64_t limit_pixels, limit_file_bytes;
-	uint32_t limit_side_px, limit_depth, limit_files_per_folder, limit_icc_bytes,
-	    limit_exif_bytes, limit_warnings;
+	struct develop_limits limits;  /* with memory of [workers]: a worker's whole address space */
+	uint64_t limit_file_bytes;
+	uint32_t limit_depth, limit_files_per_folder;
 	int64_t hook_limit_ms;         /* time_limit of [hooks] */
 	/* [profile NAME], [rendition NAME] */
 	struct profile *profiles;      /* [0] is "default" */

@@ -1,3 +1,4 @@
+/* conf/table.c - the keys. Everything else about a key follows from its row. */
 #include <config.h>
 
 #include <ctype.h>
@@ -64,7 +65,7 @@ const struct table_row table_rows[] = {
 	{ SPOOL("shared", BOOL, "no"), IN_CONF(is_shared), LATER },
 
 	{ WORKERS("count", COUNT, "auto"), OR_WORD("auto", 0), BOUNDS(1, 256), IN_CONF(n_workers) },
-	{ WORKERS("memory", SIZE, "1G"), BOUNDS(64 * MIB, 1024 * GIB), IN_CONF(memory_bytes) },
+	{ WORKERS("memory", SIZE, "1G"), BOUNDS(64 * MIB, 1024 * GIB), IN_CONF(limits.memory_bytes) },
 	{ WORKERS("time_limit", DURATION, "5m"), BOUNDS(SECOND, DAY), IN_CONF(time_limit_ms) },
 	{ WORKERS("attempts", COUNT, "2"), BOUNDS(1, 10), IN_CONF(n_attempts) },
 	{ WORKERS("images", COUNT, "1000"), BOUNDS(1, 1000000000), IN_CONF(images_per_worker) },
@@ -72,15 +73,15 @@ const struct table_row table_rows[] = {
 	{ WORKERS("sandbox", CHOICE, "auto"), .words = "auto require", IN_CONF(require_sandbox) },
 
 	{ LIMITS("pixels", COUNT, "200M"), BOUNDS(1, INT64_C(1000000000000)),
-	    IN_CONF(limit_pixels) },
-	{ LIMITS("side", COUNT, "65500"), BOUNDS(1, 1000000), IN_CONF(limit_side_px) },
+	    IN_CONF(limits.pixels) },
+	{ LIMITS("side", COUNT, "65500"), BOUNDS(1, 1000000), IN_CONF(limits.side_px) },
 	{ LIMITS("file", SIZE, "512M"), BOUNDS(1, 1024 * GIB), IN_CONF(limit_file_bytes) },
 	{ LIMITS("depth", COUNT, "32"), BOUNDS(1, 1000), IN_CONF(limit_depth) },
 	{ LIMITS("files_per_folder", COUNT, "1M"), BOUNDS(1, 100000000),
 	    IN_CONF(limit_files_per_folder) },
-	{ LIMITS("icc", SIZE, "4M"), BOUNDS(0, 256 * MIB), IN_CONF(limit_icc_bytes) },
-	{ LIMITS("exif", SIZE, "1M"), BOUNDS(0, 256 * MIB), IN_CONF(limit_exif_bytes) },
-	{ LIMITS("warnings", COUNT, "100"), BOUNDS(0, 1000000), IN_CONF(limit_warnings) },
+	{ LIMITS("icc", SIZE, "4M"), BOUNDS(0, 256 * MIB), IN_CONF(limits.icc_bytes) },
+	{ LIMITS("exif", SIZE, "1M"), BOUNDS(0, 256 * MIB), IN_CONF(limits.exif_bytes) },
+	{ LIMITS("warnings", COUNT, "100"), BOUNDS(0, 1000000), IN_CONF(limits.warnings) },
 
 	{ HOOKS("on_done", COMMAND, ""), IN_CONF(hooks[CONF_ON_DONE]) },
 	{ HOOKS("on_failed", COMMAND, ""), IN_CONF(hooks[CONF_ON_FAILED]) },

@@ -1,3 +1,4 @@
+/* conf/value.c - between the text of a value and its field, both ways, by the row of its key. */
 #include <config.h>
 
 #include <ctype.h>
@@ -299,7 +300,7 @@ say_words(const char *words, FILE *out)
 {
 	fputs("must be one of: ", out);
 	for (; *words != '\0'; words++)
-		fputs(*words == ' ' ? ", " : (const char[]){ *words, '\0' }, out);
+		fprintf(out, *words == ' ' ? ",%c" : "%c", *words);
 }
 
 char *
@@ -326,9 +327,12 @@ value_allowed(const struct table_row *row)
 		fputs("must be white, black or a colour as in #f0e0d0, in quotation marks in a file but "
 		    "not behind -o", out);
 		break;
-	case TABLE_PATH: fputs("must be a path that begins with /", out); break;
+	case TABLE_PATH:
+		fputs("must be a path that begins with /, without control characters", out);
+		break;
 	case TABLE_FILE:
-		fprintf(out, "must be a path that begins with /, of at most %zu bytes, or nothing",
+		fprintf(out, "must be a path that begins with /, of at most %zu bytes, without control "
+		    "characters, or nothing",
 		    row->size - 1);
 		break;
 	case TABLE_PATTERN: label_say_pattern(row->size, out); break;

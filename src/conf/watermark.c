@@ -1,3 +1,4 @@
+/* conf/watermark.c - a watermark's file, copied while the configuration is read; workers get the copy. */
 #include <config.h>
 
 #include "conf/watermark.h"

@@ -1,3 +1,4 @@
+/* ctl/add.c - darkroom add: whole copies into the inbox, under a hidden name until they are. */
 #include <config.h>
 
 #include <errno.h>
@@ -30,7 +31,7 @@ struct add {
 };
 
 static void
-fail(struct add *add, const char *what, const char *from, const char *path)
+report_failure(struct add *add, const char *what, const char *from, const char *path)
 {
 	ctl_complain("cannot %s %s%s%s: %s%s", what, from, *path == '\0' ? "" : "/", path,
 	    strerror(errno), errno == ENOSPC || errno == EDQUOT ?
@@ -57,7 +58,7 @@ copy_bytes(const struct add *add, int source, int target)
 
 /* Fill TARGET, which is closed in any case. */
 static int
-fill(const struct add *add, int source, int folder, int target, const struct stat *st)
+fill_target(const struct add *add, int source, int folder, int target, const struct stat *st)
 {
 	const struct timespec times[2] = { { 0, UTIME_OMIT }, st->st_mtim };
 	int result, saved;
@@ -100,7 +101,7 @@ open_temp(int folder, const char *name, char **temp)
 
 /* Rename TEMP to NAME, or to the first numbered one that is free. Gives the name, or NULL. */
 static char *
-take_name(int folder, const char *temp, const char *name)
+rename_to_free(int folder, const char *temp, const char *name)
 {
 	char *final;
 	unsigned n;
@@ -126,8 +127,8 @@ copy_into(const struct add *add, int source, const struct stat *st, int folder, 
 
 	if (target < 0)
 		return NULL;
-	if (fill(add, source, folder, target, st) == 0)
-		final = take_name(folder, temp, name);
+	if (fill_target(add, source, folder, target, st) == 0)
+		final = rename_to_free(folder, temp, name);
 	saved = errno;
 	if (final == NULL)
 		unlinkat(folder, temp, 0);
@@ -156,24 +157,22 @@ static void
 add_source(struct add *add, int source, const struct stat *st, const char *rel)
 {
 	const char *name;
-	char *parent = mem_dup(rel), *slash = strrchr(parent, '/'), *final;
+	char *final;
 	int folder = -1;
 
-	*(slash == NULL ? parent : slash) = '\0';
-	if (*parent == '\0' || fsio_make_dirs(add->inbox, parent, NULL) == 0)
+	if (fsio_make_parents(add->inbox, rel, NULL) == 0)
 		folder = fsio_open_parent(add->inbox, rel, &name);
 	if (folder < 0)
-		fail(add, "make the folder for", add->ctl->root, rel);
+		report_failure(add, "make the folder for", add->ctl->root, rel);
 	else {
 		final = copy_into(add, source, st, folder, name);
 		if (final == NULL)
-			fail(add, "copy to the inbox:", rel, "");
+			report_failure(add, "copy to the inbox:", rel, "");
 		else
 			say_where(add, rel, final);
 		free(final);
 		close(folder);
 	}
-	free(parent);
 }
 
 /* One file of a folder that is being added. */
@@ -191,7 +190,7 @@ add_found(void *arg, const char *path, const struct stat *found)
 	}
 	source = fsio_open(add->from_dir, path, O_RDONLY | O_NONBLOCK, 0);
 	if (source < 0 || fstat(source, &st) != 0)
-		fail(add, "read", add->from, path);
+		report_failure(add, "read", add->from, path);
 	else {
 		rel = mem_printf("%s/%s", add->into, path);
 		add_source(add, source, &st, rel);
@@ -213,7 +212,7 @@ add_folder(struct add *add, int fd, const char *path, const char *name)
 	add->into = name;
 	if (fstat(add->ctl->root_dir, &root) != 0 ||
 	    tree_each(fd, ".", &root, add_found, add) != 0)
-		fail(add, "read all of", path, "");
+		report_failure(add, "read all of", path, "");
 	close(fd);
 }
 
@@ -226,7 +225,7 @@ add_one(struct add *add, const char *path)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		fail(add, "read", path, "");
+		report_failure(add, "read", path, "");
 	else if (*name == '\0' || name_is_ignored_rel(name)) {
 		ctl_complain("%s has a name that darkroomd leaves alone; rename it first", path);
 		add->status = CTL_FAILED;

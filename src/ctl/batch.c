@@ -310,14 +310,9 @@ open_result(void *opener, int i)
 static void
 begin_picture(struct batch *batch, struct picture *picture, int64_t now_ms)
 {
-	const struct conf *conf = batch->conf;
 	const struct profile *profile = batch->results->profile;
-	const struct develop_limits limits = { .pixels = conf->limit_pixels,
-		.side_px = conf->limit_side_px, .memory_bytes = conf->memory_bytes,
-		.icc_bytes = conf->limit_icc_bytes, .exif_bytes = conf->limit_exif_bytes,
-		.warnings = conf->limit_warnings };
 	struct opener opener = { batch->results, ++batch->n_tasks };
-	struct crew_task task = { .number = opener.task, .limits = &limits,
+	struct crew_task task = { .number = opener.task, .limits = &batch->conf->limits,
 		.renditions = profile->renditions, .mark_fds = profile->mark_fds,
 		.n_renditions = profile->n_renditions, .open_result = open_result, .opener = &opener };
 
@@ -363,7 +358,7 @@ wait_for_news(struct batch *batch, const sigset_t *mask)
 }
 
 static void
-turn(struct batch *batch)
+run_turn(struct batch *batch)
 {
 	int64_t now_ms = clock_ms();
 	struct picture *picture;
@@ -383,7 +378,7 @@ turn(struct batch *batch)
 
 /* Everything has ended, or a signal ended it: then its workers are killed in mid-picture. */
 static int
-finish(struct batch *batch)
+end_batch(struct batch *batch)
 {
 	struct gather *gather = batch->gather;
 	size_t n_left = gather->n - batch->n_done - batch->n_failed, i;
@@ -405,8 +400,8 @@ batch_run(struct batch *batch)
 	const struct conf *conf = batch->conf;
 	struct pool_settings settings = {
 		.n_workers = conf->n_workers,
-		.launch = { .program = batch->program, .memory_bytes = conf->memory_bytes,
-			.file_bytes = launch_file_bytes(conf->limit_pixels, conf->limit_file_bytes),
+		.launch = { .program = batch->program, .memory_bytes = conf->limits.memory_bytes,
+			.file_bytes = launch_file_bytes(conf->limits.pixels, conf->limit_file_bytes),
 			.nice = conf->nice, .layers = batch->posture->layers,
 			.uid = conf->uid, .gid = conf->gid },
 		.time_limit_ms = conf->time_limit_ms,
@@ -422,10 +417,10 @@ batch_run(struct batch *batch)
 		pool_set(batch->pool, &settings);
 	}
 	do {
-		turn(batch);
+		run_turn(batch);
 		if (!is_at_end(batch))
 			wait_for_news(batch, &before);
 	} while (!is_at_end(batch) && !*batch->ctl->is_interrupted);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return finish(batch);
+	return end_batch(batch);
 }

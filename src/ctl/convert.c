@@ -1,3 +1,4 @@
+/* ctl/convert.c - darkroom convert: options, then the pictures (gather), then all of them (batch). */
 #include <config.h>
 
 #include <errno.h>
@@ -104,7 +105,7 @@ find_program(void)
 
 /* Gives the exit status. */
 static int
-develop(struct batch *batch, int n_paths, char **paths)
+develop_all(struct batch *batch, int n_paths, char **paths)
 {
 	struct stat out;
 	struct gather gather = { .ctl = batch->ctl, .skip = &out,
@@ -160,7 +161,7 @@ convert(struct ctl *ctl, const struct conf *conf, const struct options *options,
 	else if (results_open(&results, outdir, profile) != 0)
 		ctl_complain("cannot open the folder for the results, %s: %s", outdir, strerror(errno));
 	else {
-		status = develop(&batch, n_paths - 1, paths);
+		status = develop_all(&batch, n_paths - 1, paths);
 		results_close(&results);
 	}
 	free(program);

@@ -1,3 +1,4 @@
+/* ctl/ctl.c - what several verbs need: complaints, and the names that people give. */
 #include <config.h>
 
 #include <errno.h>
@@ -15,12 +16,11 @@
 void
 ctl_complain(const char *format, ...)
 {
-	char *text = NULL, *line;
+	char *text, *line;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = mem_dup("out of memory");
+	text = mem_vprintf(format, args);
 	va_end(args);
 	line = quote_line(text);
 	fflush(stdout);

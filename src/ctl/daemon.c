@@ -1,3 +1,4 @@
+/* ctl/daemon.c - the daemon as seen from its folders: for status and wait. */
 #include <config.h>
 
 #include <errno.h>

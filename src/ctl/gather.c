@@ -1,3 +1,4 @@
+/* ctl/gather.c - paths of people become a list of pictures, for batch. */
 #include <config.h>
 
 #include <errno.h>
@@ -22,7 +23,7 @@ struct folder {
 
 /* Takes PATH and REL. */
 static void
-put(struct gather *gather, char *path, char *rel, bool is_found)
+add_picture(struct gather *gather, char *path, char *rel, bool is_found)
 {
 	gather->pictures = mem_grow(gather->pictures, &gather->room, gather->n + 1,
 	    sizeof(*gather->pictures));
@@ -31,7 +32,7 @@ put(struct gather *gather, char *path, char *rel, bool is_found)
 }
 
 static void
-fail(struct gather *gather, const char *path)
+note_unreadable(struct gather *gather, const char *path)
 {
 	ctl_complain("cannot read %s: %s", path, strerror(errno));
 	gather->status = CTL_FAILED;
@@ -39,7 +40,7 @@ fail(struct gather *gather, const char *path)
 
 /* What else lies in a folder of pictures is not developed; 0: it is a picture. */
 static int
-judge(struct folder *folder, const char *inner, const struct stat *st, const char *path)
+judge_found(struct folder *folder, const char *inner, const struct stat *st, const char *path)
 {
 	int fd = S_ISREG(st->st_mode) ? fsio_open(folder->fd, inner, O_RDONLY | O_NONBLOCK, 0) : -1;
 	enum magic magic;
@@ -49,12 +50,12 @@ judge(struct folder *folder, const char *inner, const struct stat *st, const cha
 		return -1;
 	}
 	if (fd < 0) {
-		fail(folder->gather, path);
+		note_unreadable(folder->gather, path);
 		return -1;
 	}
 	magic = magic_of(fd);
 	if (magic == MAGIC_UNREAD)
-		fail(folder->gather, path);
+		note_unreadable(folder->gather, path);
 	close(fd);
 	if (magic == MAGIC_UNREAD)
 		return -1;
@@ -65,15 +66,15 @@ judge(struct folder *folder, const char *inner, const struct stat *st, const cha
 }
 
 static bool
-found(void *arg, const char *inner, const struct stat *st)
+note_found(void *arg, const char *inner, const struct stat *st)
 {
 	struct folder *folder = arg;
 	size_t length = strlen(folder->path);
 	bool has_slash = length > 0 && folder->path[length - 1] == '/';
 	char *path = mem_printf("%s%s%s", folder->path, has_slash ? "" : "/", inner);
 
-	if (judge(folder, inner, st, path) == 0)
-		put(folder->gather, path, mem_printf("%s/%s", folder->name, inner), true);
+	if (judge_found(folder, inner, st, path) == 0)
+		add_picture(folder->gather, path, mem_printf("%s/%s", folder->name, inner), true);
 	else
 		free(path);
 	return !*folder->gather->ctl->is_interrupted;
@@ -88,12 +89,12 @@ gather_path(struct gather *gather, const char *path)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		fail(gather, path);
+		note_unreadable(gather, path);
 	else if (S_ISDIR(st.st_mode)) {
-		if (tree_each(fd, ".", gather->skip, found, &folder) != 0)
-			fail(gather, path);
+		if (tree_each(fd, ".", gather->skip, note_found, &folder) != 0)
+			note_unreadable(gather, path);
 	} else if (S_ISREG(st.st_mode)) {
-		put(gather, mem_dup(path), name, false);
+		add_picture(gather, mem_dup(path), name, false);
 		name = NULL;
 	} else {
 		ctl_complain("%s is neither a file nor a folder", path);

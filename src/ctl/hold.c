@@ -1,3 +1,4 @@
+/* ctl/hold.c - darkroom stop, pause and start: control files, which the daemon obeys. */
 #include <config.h>
 
 #include <dirent.h>
@@ -21,14 +22,11 @@ static void
 find_in(const struct ctl *ctl, const char *place, const char *word, char ***found, size_t *n,
     size_t *room)
 {
-	int fd = fsio_open_dir(ctl->root_dir, place);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder = fsio_list(ctl->root_dir, place);
 	struct dirent *entry;
 
 	if (folder == NULL) {
 		ctl_complain("cannot read %s/%s: %s", ctl->root, place, strerror(errno));
-		if (fd >= 0)
-			close(fd);
 		return;
 	}
 	while ((entry = readdir(folder)) != NULL) {
@@ -124,7 +122,7 @@ remove_all(const struct ctl *ctl, const char *word, const char *keep, unsigned *
 /* Write the control file WORD. Only inbox/ may be ours to write in, on a share. Gives its path
  * below ROOT, or NULL after a complaint. */
 static const char *
-put(const struct ctl *ctl, const char *word, const char *in_inbox, const char *text)
+make_control(const struct ctl *ctl, const char *word, const char *in_inbox, const char *text)
 {
 	const char *const tries[] = { word, in_inbox };
 	size_t i;
@@ -156,7 +154,7 @@ hold_stop(struct ctl *ctl, int argc, char **argv)
 		free(found);
 		return CTL_DONE;
 	}
-	made = put(ctl, "STOP", "inbox/STOP", "");
+	made = make_control(ctl, "STOP", "inbox/STOP", "");
 	if (made == NULL)
 		return CTL_FAILED;
 	printf("stopped by %s/%s; \"darkroom start\" goes on\n", ctl->root, made);
@@ -179,7 +177,7 @@ hold_pause(struct ctl *ctl, int argc, char **argv)
 		return CTL_USAGE;
 	}
 	text = mem_printf("%s%s", argc == 2 ? argv[1] : "", argc == 2 ? "\n" : "");
-	made = put(ctl, "PAUSE", "inbox/PAUSE", text);
+	made = make_control(ctl, "PAUSE", "inbox/PAUSE", text);
 	free(text);
 	if (made == NULL)
 		return CTL_FAILED;

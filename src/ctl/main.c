@@ -1,3 +1,4 @@
+/* ctl/main.c - the command darkroom: options, the spool, then one verb. */
 #include <config.h>
 
 #include <errno.h>

@@ -107,13 +107,10 @@ static int
 move_one(struct results *results, struct plan_move *move)
 {
 	int root = results->names.root_fd;
-	char *wanted = mem_dup(move->to), *slash = strrchr(wanted, '/');
+	char *wanted = mem_dup(move->to);
 	unsigned number = 1;
-	int result;
+	int result = fsio_make_parents(root, wanted, NULL);
 
-	*slash = '\0'; /* a rendition's folder is always there */
-	result = fsio_make_dirs(root, wanted, NULL);
-	*slash = '/';
 	while (result == 0 && (result = fsio_rename_new(root, move->from, root, move->to)) != 0 &&
 	    errno == EEXIST && number < MAX_NUMBER) {
 		free(move->to);

@@ -1,3 +1,4 @@
+/* ctl/retry.c - darkroom retry: out of failed/ or done/, back into the inbox. */
 #include <config.h>
 
 #include <errno.h>
@@ -55,13 +56,13 @@ note_wish(struct retry *retry, const char *rel, bool does_ask)
 }
 
 static bool
-put_back(struct retry *retry, const char *rel, const char *parent)
+move_back(struct retry *retry, const char *rel)
 {
 	if (!note_wish(retry, rel, true)) {
 		retry->status = CTL_FAILED;
 		return false;
 	}
-	if ((*parent == '\0' || fsio_make_dirs(retry->inbox, parent, NULL) == 0) &&
+	if (fsio_make_parents(retry->inbox, rel, NULL) == 0 &&
 	    fsio_rename_new(retry->from, rel, retry->inbox, rel) == 0)
 		return true;
 	complain(retry, rel);
@@ -74,21 +75,17 @@ static bool
 move_one(void *arg, const char *rel, const struct stat *st)
 {
 	struct retry *retry = arg;
-	char *parent = mem_dup(rel), *slash = strrchr(parent, '/'), *path, *line;
+	char *path, *line;
 
-	*(slash == NULL ? parent : slash) = '\0';
-	if (S_ISREG(st->st_mode)) {
-		if (put_back(retry, rel, parent)) {
-			retry->n_moved++;
-			path = mem_printf("%s/inbox/%s", retry->ctl->root, rel);
-			line = quote_line(path);
-			puts(line);
-			free(line);
-			free(path);
-			fsio_prune_parents(retry->from, rel);
-		}
+	if (S_ISREG(st->st_mode) && move_back(retry, rel)) {
+		retry->n_moved++;
+		path = mem_printf("%s/inbox/%s", retry->ctl->root, rel);
+		line = quote_line(path);
+		puts(line);
+		free(line);
+		free(path);
+		fsio_prune_parents(retry->from, rel);
 	}
-	free(parent);
 	return !*retry->ctl->is_interrupted;
 }
 

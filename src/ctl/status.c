@@ -1,3 +1,4 @@
+/* ctl/status.c - darkroom status: the daemon's own text, or what the folders say. */
 #include <config.h>
 
 #include <errno.h>

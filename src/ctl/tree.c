@@ -1,3 +1,4 @@
+/* ctl/tree.c - every file of a folder and of those in it: for verbs that walk. */
 #include <config.h>
 
 #include <errno.h>

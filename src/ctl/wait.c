@@ -1,3 +1,4 @@
+/* ctl/wait.c - darkroom wait: look at the folders until nothing would go on, then judge. */
 #include <config.h>
 
 #include <errno.h>
@@ -242,9 +243,8 @@ static char *
 find_same(struct wait *wait, int folder)
 {
 	struct search search = { wait->ino, NULL };
-	char *parent = mem_dup(wait->rel), *slash = strrchr(parent, '/');
+	char *parent = fsio_parent(wait->rel);
 
-	*(slash == NULL ? parent : slash) = '\0';
 	if (wait->ino != 0)
 		tree_each(wait->dirs[folder], parent, NULL, is_it, &search);
 	free(parent);
@@ -299,7 +299,7 @@ judge_file(struct wait *wait)
 }
 
 static int
-judge(struct wait *wait)
+judge_all(struct wait *wait)
 {
 	if (wait->is_file)
 		return judge_file(wait);
@@ -373,7 +373,7 @@ wait_for_it(struct wait *wait)
 			qsort(wait->old_failed, wait->n_old_failed, sizeof(ino_t), by_ino);
 	}
 	status = wait_until_done(wait);
-	return status == CTL_DONE ? judge(wait) : status;
+	return status == CTL_DONE ? judge_all(wait) : status;
 }
 
 /* --timeout TIME or --timeout=TIME at ARGV[*I]; false when it is none, or no time. */

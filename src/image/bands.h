@@ -49,7 +49,8 @@ int bands_open(struct bands *bands, struct resampler *resampler, const struct co
  * says why. */
 int bands_feed(struct bands *bands);
 
-/* The source was there to its end: give back its rows. The light's curve stays for finishing. */
+/* The source was there to its end: give back its rows. The curve of light stays: develop needs it for
+ * the way back. */
 void bands_close(struct bands *bands);
 void bands_clear(struct bands *bands);
 

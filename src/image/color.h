@@ -1,6 +1,6 @@
 /* image/color.h - colours that are not sRGB made so, by lcms2.
  *
- * Place:   convert, develop -> here.
+ * Place:   picture, convert, linear, develop -> here.
  * Rule:    a profile counts only where it can be read and is of the picture's kind (RGB, grey,
  *          CMYK); else the picture is taken as sRGB. CMYK without a profile is not ours: convert
  *          does it by R = C K of the inverted inks.

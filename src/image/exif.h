@@ -1,6 +1,6 @@
 /* image/exif.h - the EXIF block of a picture, by libexif.
  *
- * Place:   develop -> here.
+ * Place:   picture, metadata -> here.
  * Bytes:   "a TIFF" below is the block from its byte-order mark on, as PNG's eXIf holds it; in a
  *          JPEG's APP1 it stands behind "Exif\0\0".
  * Errors:  a block that cannot be read is no fault of the picture: orientation 1, nothing kept.

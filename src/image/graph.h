@@ -29,11 +29,11 @@ struct graph_geometry {
 struct graph_store;
 
 /* The most that the zimg at hand does right, whatever it was compiled against: as zimg finds the
- * processor, but no AVX-512 before zimg 3.0.6. The second is the rule, for any version. */
+ * processor, but no AVX-512 before zimg 3.0.6, and no NEON at all. The second is the rule, for any version. */
 int graph_cpu(void);
 int graph_cpu_for(unsigned major, unsigned minor, unsigned micro);
 
-/* For the log and people: "zimg 3.0.4 up to AVX2"; "up to NEON", "portable code" elsewhere. */
+/* For the log and people: "zimg 3.0.4 up to AVX2"; "portable code" elsewhere. */
 #define GRAPH_CPU_TEXT_SIZE 64
 void graph_cpu_text(char text[GRAPH_CPU_TEXT_SIZE]);
 

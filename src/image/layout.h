@@ -1,6 +1,6 @@
 /* image/layout.h - what is to be made from what, decided before any pixel is read.
  *
- * Place:   develop -> here.
+ * Place:   develop, watermark -> here -> rendition, formats.
  * Order:   the largest first; each one from the smallest already made that shows the whole
  *          picture with at least as many samples in every plane, else from the source.
  * Light:   what is resampled in linear light needs the source at full size (a DCT averages as it

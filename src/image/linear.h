@@ -1,6 +1,6 @@
 /* image/linear.h - samples as amounts of light, for `linear = yes`.
  *
- * Place:   bands, finish -> here -> color, window.
+ * Place:   bands, develop -> here -> color, window.
  * Why:     half the light is coded as 188 of 255, not as 128: fine detail that is averaged as
  *          it is coded gets darker than it was.
  * Form:    float planes, 1.0 is white, RGB or grey and alpha, all as fine as the picture: chroma

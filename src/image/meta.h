@@ -1,6 +1,6 @@
 /* image/meta.h - what a picture tells beside its pixels; EXIF and profiles have their own places.
  *
- * Place:   codecs gather and write it; finish chooses what a result may tell.
+ * Place:   codecs gather and write it; metadata chooses what a result may tell.
  * Holds:   XMP as one packet and its extension, IPTC as the IIM data sets alone (the rest of
  *          Photoshop's block is settings and thumbnails), a PNG's text chunks as they are,
  *          the density of the pixels.

@@ -1,6 +1,6 @@
 /* image/overlay.h - a watermark in its place, laid over a result.
  *
- * Place:   finish, convert -> here. Where it comes from: watermark.h.
+ * Place:   develop, watermark, convert -> here. Where it comes from: watermark.h.
  * Form:    in the picture's gravity, watermark_margin pixels from its edges where there is room.
  * Sum:     colours are mixed as they are coded in the result, as people expect of a per cent
  *          of opacity: over alpha as Porter and Duff's "over". On a grey picture it is grey. A coarse

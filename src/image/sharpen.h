@@ -1,6 +1,6 @@
 /* image/sharpen.h - unsharp masking of the luma of a reduced picture.
  *
- * Place:   finish, convert -> here.
+ * Place:   develop, convert -> here.
  * How:     what the luma differs by from itself blurred (binomial 1 4 6 4 1 both ways, which is
  *          a Gauss curve of one pixel) is added, times a percentage, to every colour alike: hues
  *          stay. Over the edge the last row and column repeat.

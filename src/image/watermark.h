@@ -1,6 +1,6 @@
 /* image/watermark.h - the watermarks of renditions: read, scaled, and kept.
  *
- * Place:   finish -> here -> codec, layout, bands, convert.
+ * Place:   develop -> here -> picture, layout, bands, convert, overlay.
  * Source:  a PNG, given as a descriptor like everything that a worker reads. Whoever wrote the
  *          configuration put it there: that it cannot be read is no picture's fault, but ENOTSUP.
  * Size:    as large as fits into watermark_scale percent of the picture, either side.

@@ -1,6 +1,6 @@
 /* image/xmp.h - who made a picture and whose it is, by its XMP.
  *
- * Place:   meta -> here.
+ * Place:   metadata -> here.
  * Reads:   dc:creator (all of them, with "; " between) and dc:rights (the first language, which
  *          is the default) in the form that all write: elements, with the prefixes dc and rdf.
  * Bounds:  looks, and does not parse: what is damaged or coded otherwise than UTF-8 says nothing.

@@ -17,16 +17,9 @@
 #include "master/sidecar.h"
 #include "master/tally.h"
 #include "spool/mark.h"
+#include "work/crew.h"
 
-static struct develop_limits
-limits_of(const struct conf *conf)
-{
-	return (struct develop_limits){ .pixels = conf->limit_pixels, .side_px = conf->limit_side_px,
-		.memory_bytes = conf->memory_bytes, .icc_bytes = conf->limit_icc_bytes,
-		.exif_bytes = conf->limit_exif_bytes, .warnings = conf->limit_warnings };
-}
-
-/* One attempt, as work/crew asks for its results. */
+/* For the crew: rendition I of the job OPENER. */
 static int
 open_result(void *opener, int i)
 {
@@ -38,7 +31,7 @@ open_result(void *opener, int i)
 		return CREW_IS_FINISHED;
 	fd = jobdir_make_part(&job->dir, i);
 	if (fd >= 0)
-		mark_made(fd, job->rel, &mtime); /* the worker's fsync includes it */
+		mark_made(fd, job->record.rel, &mtime); /* the worker's fsync includes it */
 	return fd;
 }
 
@@ -58,9 +51,8 @@ mark_at_work(struct job_context *c, struct job *job)
 static int
 hand_over(struct job_context *c, struct job *job, int source)
 {
-	const struct develop_limits limits = limits_of(c->conf);
 	const struct crew_task task = { .number = ++c->n_tasks, .source = source,
-		.source_bytes = (uint64_t)job->record.source.size, .limits = &limits,
+		.source_bytes = (uint64_t)job->record.source.size, .limits = &c->conf->limits,
 		.renditions = job->profile->renditions, .mark_fds = job->profile->mark_fds,
 		.n_renditions = job->profile->n_renditions, .is_durable = c->spool->is_durable,
 		.open_result = open_result, .opener = job };
@@ -133,8 +125,8 @@ attempt_keep_rendition(struct job_context *c, struct job *job)
 
 /* ---- stopping -------------------------------------------------------------------------- */
 
-int
-attempt_kill(struct job_context *c, struct job *job, enum crew_killer killer)
+static int
+kill_for(struct job_context *c, struct job *job, enum crew_killer killer)
 {
 	if (job->killer == CREW_NOBODY)
 		job->killer = killer;
@@ -145,19 +137,19 @@ attempt_kill(struct job_context *c, struct job *job, enum crew_killer killer)
 int
 attempt_kill_stopped(struct job_context *c, struct job *job)
 {
-	return attempt_kill(c, job, CREW_STOP);
+	return kill_for(c, job, CREW_STOP);
 }
 
 int
 attempt_kill_cancelled(struct job_context *c, struct job *job)
 {
-	return attempt_kill(c, job, CREW_CANCEL);
+	return kill_for(c, job, CREW_CANCEL);
 }
 
 int
 attempt_kill_late(struct job_context *c, struct job *job)
 {
-	return attempt_kill(c, job, CREW_TIMEOUT);
+	return kill_for(c, job, CREW_TIMEOUT);
 }
 
 int

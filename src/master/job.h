@@ -78,8 +78,8 @@ struct job {
 	int n_unread;               /* how often the disk failed at it (EIO) */
 	/* the attempt: what the worker has, and what its last news said, for the sidecar and for STATUS */
 	uint64_t task;              /* its number */
-	enum crew_killer killer;    /* who had its worker killed */
-	int trouble;                /* of CREW_TROUBLE: the errno */
+	enum crew_killer killer;
+	int trouble;                /* errno of the machine for which its worker was ended, or 0 */
 	bool is_png;
 	int number;                 /* of this attempt, from 1 */
 	enum develop_stage stage;

@@ -11,22 +11,24 @@
 #include "master/step.h"
 #include "master/tally.h"
 #include "master/trouble.h"
-#include "work/pool.h"
+#include "work/crew.h"
 
-/* A death was judged: it is tried once more, last and alone, or the image is given up; or nobody is to
- * blame. */
+/* What the end of its worker means for JOB. */
 static void
-take_verdict(struct job_context *c, struct job *job, const struct crew_verdict *verdict, int64_t now_ms)
+obey_verdict(struct job_context *c, struct job *job, const struct crew_verdict *verdict, int64_t now_ms)
 {
 	int n_deaths;
 
-	if (verdict->next == CREW_TROUBLED) {
-		trouble_tell(c, job, job->trouble, now_ms);
-		return;
-	}
-	if (verdict->next == CREW_GO_ON) {
+	switch (verdict->next) {
+	case CREW_GO_ON:
 		step_raise(c, job, JOB_EV_WORKER_GONE);
 		return;
+	case CREW_TROUBLED:
+		trouble_tell(c, job, job->trouble, now_ms);
+		return;
+	case CREW_AGAIN:
+	case CREW_GIVE_UP:
+		break;
 	}
 	n_deaths = attempt_count_death(c, job);
 	log_warn(job->rel, "event=worker-died why=\"%s\" deaths=%d of=%d", verdict->why, n_deaths,
@@ -45,10 +47,11 @@ hear_death(struct job_context *c, struct job *job, const struct pool_news *news,
 	const struct crew_verdict verdict = crew_judge(news, job->killer, job->record.n_worker_deaths,
 	    c->conf->n_attempts);
 
-	take_verdict(c, job, &verdict, now_ms);
+	obey_verdict(c, job, &verdict, now_ms);
 }
 
-/* A result that is refused ends the worker while it goes on; what that means is judged when it is dead. */
+/* A result that is refused, by a lie of the worker or trouble of the machine, ends the worker; whose
+ * fault that was is judged when it is dead. */
 static void
 hear_rendition(struct job_context *c, struct job *job)
 {
@@ -57,24 +60,25 @@ hear_rendition(struct job_context *c, struct job *job)
 	if (step_raise(c, job, JOB_EV_RENDITION) == 0)
 		return;
 	error = errno;
-	if (job->killer == CREW_NOBODY)
+	job->killer = crew_refuse(error);
+	if (job->killer == CREW_TROUBLE)
 		job->trouble = error;
-	if (crew_refuse(error) == CREW_LIE)
+	else
 		log_warn(job->rel, "event=rendition-refused why=\"it is not what the worker said\"");
-	attempt_kill(c, job, crew_refuse(error));
+	pool_kill(c->pool, job);
 }
 
 static void
 hear_done(struct job_context *c, struct job *job, int64_t now_ms)
 {
-	struct crew_verdict verdict;
+	const struct crew_verdict undone = crew_judge_undone(job->record.n_worker_deaths,
+	    c->conf->n_attempts);
 
 	if (!source_is_fit(c, job, now_ms))
 		return;
-	if (!attempt_is_complete(job)) {
-		verdict = crew_judge_undone(job->record.n_worker_deaths, c->conf->n_attempts);
-		take_verdict(c, job, &verdict, now_ms);
-	} else if (step_raise(c, job, JOB_EV_FINISHED) != 0)
+	if (!attempt_is_complete(job))
+		obey_verdict(c, job, &undone, now_ms);
+	else if (step_raise(c, job, JOB_EV_FINISHED) != 0)
 		trouble_tell(c, job, errno, now_ms);
 }
 

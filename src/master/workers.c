@@ -52,8 +52,8 @@ workers_settings(const struct conf *conf, const struct posture *posture)
 {
 	return (struct pool_settings){
 		.n_workers = conf->n_workers,
-		.launch = { .program = NULL, .memory_bytes = conf->memory_bytes,
-			.file_bytes = launch_file_bytes(conf->limit_pixels, conf->limit_file_bytes),
+		.launch = { .program = NULL, .memory_bytes = conf->limits.memory_bytes,
+			.file_bytes = launch_file_bytes(conf->limits.pixels, conf->limit_file_bytes),
 			.nice = conf->nice, .layers = posture->layers, .uid = conf->uid,
 			.gid = conf->gid },
 		.time_limit_ms = conf->time_limit_ms,

@@ -1,3 +1,4 @@
+/* spool/check.c - at the start, before a spool is trusted: is it one, and can it do what we need? */
 #include <config.h>
 
 #include <dirent.h>
@@ -69,14 +70,12 @@ check_is_spool(int root_fd, const char *root, char **why)
 	struct dirent *entry;
 	DIR *listing;
 	bool is_half_made;
-	int fd;
 
 	if (fsio_stat(root_fd, ".darkroom/spool-id", &st) == 0)
 		return 0;
 	/* .darkroom is made first and its spool-id last: a start that was cut off goes on. */
 	is_half_made = fstatat(root_fd, ".darkroom", &st, AT_SYMLINK_NOFOLLOW) == 0;
-	fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	listing = fd < 0 ? NULL : fdopendir(fd);
+	listing = fsio_list(root_fd, ".");
 	if (listing == NULL) {
 		*why = mem_printf("%s cannot be listed: %s; check its permissions", root,
 		    strerror(errno));

@@ -2,7 +2,9 @@
  *
  * Place:   spool_open -> here.   Process: master, at start; ctl skips the trials.
  * Errors:  0; -1 with *WHY, a sentence for people, the caller's.
- * Source:  statfs(2) types; DESIGN: one tree on one file system.
+ * Why:     a rename is the only step that is done or not done, never half, and it works within one file
+ *          system: so all folders must lie on one, and each rename is tried.
+ * Source:  statfs(2) types.
  */
 #ifndef SPOOL_CHECK_H
 #define SPOOL_CHECK_H

@@ -1,3 +1,4 @@
+/* spool/fields.c - "key: value" lines, as job, plan and sidecar hold them. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* spool/jobdir.c - a job's own folder, from its claim until it goes to the trash. */
 #include <config.h>
 
 #include <dirent.h>
@@ -215,16 +216,12 @@ jobdir_write(struct spool *spool, const struct jobdir *dir, const struct job_rec
 int
 jobdir_empty(const struct jobdir *dir)
 {
-	int fd = fsio_open_dir(dir->fd, ".");
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	DIR *listing = fsio_list(dir->fd, ".");
 	struct dirent *entry;
 	int result = 0;
 
-	if (listing == NULL) {
-		if (fd >= 0)
-			close(fd);
+	if (listing == NULL)
 		return -1;
-	}
 	while ((entry = readdir(listing)) != NULL)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    strcmp(entry->d_name, "job") != 0 &&
@@ -350,8 +347,7 @@ jobdir_trash(struct spool *spool, struct jobdir *dir)
 void
 jobdir_sweep_trash(struct spool *spool)
 {
-	int fd = fsio_open_dir(spool->trash_fd, ".");
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	DIR *listing = fsio_list(spool->trash_fd, ".");
 	struct dirent *entry;
 
 	if (listing == NULL)

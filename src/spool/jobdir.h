@@ -30,7 +30,7 @@ struct job_record {
 	char *rel;
 	struct spool_id source;   /* ino, size and mtime_ns are kept; ctime_ns is not */
 	char digest[33];          /* of the effective profile */
-	int n_worker_deaths;      /* attempts that count (DESIGN 4) */
+	int n_worker_deaths;      /* attempts that count: it died by itself, or over its time */
 	int n_machine_deaths;
 	bool is_at_work;          /* a worker had it when this was written ... */
 	char host[65], boot_id[37]; /* ... on this machine, since this boot */

@@ -1,3 +1,4 @@
+/* spool/lock.c - a job's lock, from before its claim until all of it is filed. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* spool/magic.c - the first bytes: JPEG, PNG, or something else. */
 #include <config.h>
 
 #include <errno.h>

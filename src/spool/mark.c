@@ -1,3 +1,4 @@
+/* spool/mark.c - what is noted on a file itself: whose it is, when it was filed, what is asked for it. */
 #include <config.h>
 
 #include <errno.h>
@@ -43,7 +44,7 @@ mark_made(int fd, const char *rel, const struct timespec *mtime)
 
 /* Which picture it is that the mark FILED was set on. */
 static void
-describe(const struct stat *st, char text[PICTURE_SIZE])
+describe_picture(const struct stat *st, char text[PICTURE_SIZE])
 {
 	snprintf(text, PICTURE_SIZE, "%lld %lld.%09ld", (long long)st->st_size,
 	    (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
@@ -58,7 +59,7 @@ mark_filed(int fd, const char *rel, time_t now)
 
 	if (fstat(fd, &st) == 0) {
 		mark_made(fd, rel, &st.st_mtim);
-		describe(&st, picture);
+		describe_picture(&st, picture);
 		snprintf(text, sizeof(text), "%lld %s", (long long)now, picture);
 		fsetxattr(fd, FILED, text, strlen(text), 0);
 	}
@@ -80,7 +81,7 @@ mark_when_filed(int fd, const struct stat *st, time_t *when)
 		return -1;
 	}
 	text[size] = '\0';
-	describe(st, picture);
+	describe_picture(st, picture);
 	if (sscanf(text, "%lld %n", &seconds, &used) != 1 || strcmp(text + used, picture) != 0) {
 		errno = ENODATA;
 		return -1;

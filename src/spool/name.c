@@ -1,3 +1,4 @@
+/* spool/name.c - names on their way: what is ignored in inbox/, and what results are called. */
 #include <config.h>
 
 #include <ctype.h>

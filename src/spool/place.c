@@ -1,3 +1,4 @@
+/* spool/place.c - a planned path: its folder, and whether it is free. */
 #include <config.h>
 
 #include <stdlib.h>

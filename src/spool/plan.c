@@ -1,3 +1,4 @@
+/* spool/plan.c - the way home of a job: plan written, sealed, results published, original filed. */
 #include <config.h>
 
 #include <errno.h>
@@ -41,7 +42,7 @@ plan_reserve(struct spool *spool, struct plan *plan)
 }
 
 static void
-release(struct plan *plan)
+release_names(struct plan *plan)
 {
 	size_t i;
 
@@ -60,7 +61,7 @@ plan_free(struct plan *plan)
 
 	if (plan == NULL)
 		return;
-	release(plan);
+	release_names(plan);
 	for (i = 0; i < plan->n_moves; i++) {
 		free(plan->moves[i].from);
 		free(plan->moves[i].to);
@@ -210,19 +211,11 @@ plan_read(const struct jobdir *dir, struct plan **plan)
 	return *plan == NULL ? -1 : 0;
 }
 
-static char *
-parent_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return mem_dup_n(path, slash == NULL ? 0 : (size_t)(slash - path));
-}
-
 /* PLAN says NEXT (taken over) instead of *TO from now on: to be written. */
 static int
 say_instead(struct spool *spool, const struct jobdir *dir, struct plan *plan, char **to, char *next)
 {
-	release(plan);
+	release_names(plan);
 	free(*to);
 	*to = next;
 	plan_reserve(spool, plan);
@@ -260,7 +253,7 @@ is_one_inode(int dir, const char *path, int to_dir, const char *to)
 static int
 prepare_target(int from_dir, const char *from, int to_dir, const char *to, unsigned *n_new)
 {
-	char *parent = parent_of(to);
+	char *parent = fsio_parent(to);
 	unsigned n_made;
 	int result = fsio_make_dirs(to_dir, parent, &n_made);
 	int folder = result != 0 ? -1 : fsio_open_dir(to_dir, parent);

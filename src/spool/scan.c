@@ -1,3 +1,4 @@
+/* spool/scan.c - the listing of one folder, without what is not ours to look at. */
 #include <config.h>
 
 #include <errno.h>
@@ -14,30 +15,14 @@
 int
 scan_open(struct scan *scan, int dir, const char *rel)
 {
-	int fd = fsio_open_dir(dir, rel);
-
-	*scan = (struct scan){ .rel = rel };
-	if (fd < 0)
-		return -1;
-	scan->listing = fdopendir(fd);
-	if (scan->listing == NULL) {
-		close(fd);
-		return -1;
-	}
-	return 0;
+	*scan = (struct scan){ .rel = rel, .listing = fsio_list(dir, rel) };
+	return scan->listing == NULL ? -1 : 0;
 }
 
 char *
 scan_path(const char *rel, const char *name)
 {
 	return *rel == '\0' || strcmp(rel, ".") == 0 ? mem_dup(name) : mem_printf("%s/%s", rel, name);
-}
-
-/* Control names count at the top only. */
-static bool
-is_passed_over(const struct scan *scan, const char *name)
-{
-	return *scan->rel == '\0' ? name_is_ignored_rel(name) : name_is_ignored(name);
 }
 
 /* DT_UNKNOWN: a file system that does not say in its listing. */
@@ -60,8 +45,11 @@ scan_next(struct scan *scan)
 {
 	struct dirent *entry;
 
+	bool is_top = *scan->rel == '\0'; /* there alone control names count */
+
 	while (errno = 0, (entry = readdir(scan->listing)) != NULL)
-		if (!is_passed_over(scan, entry->d_name) && classify(scan, entry))
+		if (!(is_top ? name_is_ignored_rel(entry->d_name) : name_is_ignored(entry->d_name)) &&
+		    classify(scan, entry))
 			return true;
 	scan->error = errno;
 	return false;

@@ -1,3 +1,4 @@
+/* spool/spelling.c - the letters of a name that is to be read everywhere. */
 #include <config.h>
 
 #include <limits.h>
@@ -79,7 +80,7 @@ spelling_mend_end(char *component)
 
 /* One folder's NAME; a device gets a "_" in front, at the cost of its end where it is that long. */
 static void
-put_folder(FILE *out, const char *name)
+write_folder(FILE *out, const char *name)
 {
 	char *text = spelling_safe_text(name);
 	bool is_device = spelling_is_device(text);
@@ -98,7 +99,7 @@ spelling_safe_folders(const char *path)
 	FILE *out = mem_stream(&safe, &size);
 
 	while ((name = strsep(&rest, "/")) != NULL) {
-		put_folder(out, name);
+		write_folder(out, name);
 		if (rest != NULL)
 			fputc('/', out);
 	}

@@ -1,3 +1,4 @@
+/* spool/spool.c - the folders opened, and a file claimed: inbox/ to processing/. */
 #include <config.h>
 
 #include <errno.h>
@@ -263,22 +264,6 @@ claim_once(struct spool *spool, const char *rel)
 	return fsio_rename_new(spool->inbox_fd, rel, spool->processing_fd, rel);
 }
 
-/* The folders of REL below processing/. 0 also when there are none to make. */
-static int
-make_parents(struct spool *spool, const char *rel)
-{
-	const char *slash = strrchr(rel, '/');
-	char *parent;
-	int result;
-
-	if (slash == NULL)
-		return 0;
-	parent = mem_dup_n(rel, (size_t)(slash - rel));
-	result = fsio_make_dirs(spool->processing_fd, parent, NULL);
-	free(parent);
-	return result;
-}
-
 static bool
 is_one_file(struct spool *spool, const char *rel)
 {
@@ -298,7 +283,7 @@ spool_claim(struct spool *spool, const char *rel)
 
 	/* Our own folder may be missing (pruned after the last job in it): make it, once more. */
 	if (result != 0 && errno == ENOENT && fsio_stat(spool->inbox_fd, rel, &st) == 0 &&
-	    S_ISREG(st.st_mode) && make_parents(spool, rel) == 0)
+	    S_ISREG(st.st_mode) && fsio_make_parents(spool->processing_fd, rel, NULL) == 0)
 		result = claim_once(spool, rel);
 	/* One inode under both names: a claim by link and unlink was cut off in between. */
 	if (result != 0 && errno == EEXIST && is_one_file(spool, rel))

@@ -1,3 +1,4 @@
+/* spool/suffix.c - what lies beside a file: its name and a suffix, within what a name may have. */
 #include <config.h>
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* spool/sweep.c - at the start: what a crash left half-written goes. */
 #include <config.h>
 
 #include <dirent.h>
@@ -31,15 +32,11 @@ sweep_is_stale(const char *name)
 static void
 sweep_folder(int dir)
 {
-	int fd = fsio_open_dir(dir, ".");
-	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+	DIR *listing = fsio_list(dir, ".");
 	struct dirent *entry;
 
-	if (listing == NULL) {
-		if (fd >= 0)
-			close(fd);
+	if (listing == NULL)
 		return;
-	}
 	while ((entry = readdir(listing)) != NULL)
 		if (sweep_is_stale(entry->d_name) && unlinkat(dir, entry->d_name, 0) == 0)
 			FAIL_AT("sweep.removed");

@@ -1,3 +1,4 @@
+/* spool/synclist.c - between a step and the next one: what has to be on the disk. */
 #include <config.h>
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 
 /* Takes FD. */
 static int
-take(struct synclist *list, int fd, enum sync_class class)
+add_fd(struct synclist *list, int fd, enum sync_class class)
 {
 	struct stat st;
 	size_t i;
@@ -45,7 +46,7 @@ synclist_add(struct synclist *list, int dir, const char *path, enum sync_class c
 		return 0;
 	/* "" is opened anew too: fsync tells an error to each open file once, and DIR is not ours. */
 	fd = fsio_open(dir, *path == '\0' ? "." : path, O_RDONLY | O_NONBLOCK, 0);
-	return fd < 0 ? -1 : take(list, fd, class);
+	return fd < 0 ? -1 : add_fd(list, fd, class);
 }
 
 int

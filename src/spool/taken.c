@@ -1,3 +1,4 @@
+/* spool/taken.c - which names are in use, asked for each plan. */
 #include <config.h>
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* spool/watch.c - inotify, through libinotifytools: who hears of a file first. */
 #include <config.h>
 
 #include <errno.h>

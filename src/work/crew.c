@@ -2,18 +2,46 @@
 #include <config.h>
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/chan.h"
 #include "work/crew.h"
-#include "work/task.h"
 
-/* Behind the source in FDS. Returns how many descriptors there are then; -1: all but it are closed. */
-static int
-open_results(const struct crew_task *task, struct msg_task *message, int *fds)
+#define WORKER_OWN_BYTES (UINT64_C(256) << 20) /* its address space beside planes and codecs */
+
+static void
+begin_message(struct msg_task *message, const struct crew_task *task)
+{
+	uint64_t whole = task->limits->memory_bytes;
+
+	memset(message, 0, sizeof(*message)); /* the padding too: it leaves this process */
+	message->version = MSG_VERSION;
+	message->task = task->number;
+	message->source_bytes = task->source_bytes;
+	message->is_durable = task->is_durable;
+	message->limits = *task->limits;
+	message->limits.memory_bytes =
+	    whole > 2 * WORKER_OWN_BYTES ? whole - WORKER_OWN_BYTES : whole / 2;
+}
+
+static void
+add_output(struct msg_task *message, const struct rendition *rendition, int index)
+{
+	struct rendition *output = &message->outputs[message->n_outputs];
+
+	*output = *rendition;
+	memset(output->mark_path, 0, sizeof(output->mark_path)); /* a worker has no use for a path */
+	message->index[message->n_outputs++] = index;
+}
+
+int
+crew_fill(const struct crew_task *task, struct msg_task *message, int *fds)
 {
 	int n_fds = 1, i, fd;
 
+	begin_message(message, task);
+	fds[0] = task->source;
 	for (i = 0; i < task->n_renditions; i++) {
 		fd = task->open_result(task->opener, i);
 		if (fd == CREW_IS_FINISHED)
@@ -27,8 +55,11 @@ open_results(const struct crew_task *task, struct msg_task *message, int *fds)
 			return -1;
 		}
 		fds[n_fds++] = fd;
-		task_add(message, &task->renditions[i], i);
+		add_output(message, &task->renditions[i], i);
 	}
+	for (i = 0; i < (int)message->n_outputs; i++)
+		if (message->outputs[i].mark_bytes != 0)
+			fds[n_fds++] = task->mark_fds[message->index[i]];
 	return n_fds;
 }
 
@@ -36,19 +67,16 @@ int
 crew_hand_over(struct pool *pool, void *job, const struct crew_task *task, int64_t now_ms)
 {
 	static struct msg_task message; /* 10 KB, gone when sent */
-	int fds[CHAN_MAX_FDS] = { task->source };
-	int n_opened, n_fds, result, saved;
+	int fds[CHAN_MAX_FDS];
+	int n_fds = crew_fill(task, &message, fds);
+	int result, saved, i;
 
-	task_begin(&message, task->number, task->source_bytes, task->limits);
-	message.is_durable = task->is_durable;
-	n_opened = open_results(task, &message, fds);
-	if (n_opened < 0)
+	if (n_fds < 0)
 		return -1;
-	n_fds = task_add_marks(&message, task->mark_fds, fds, n_opened);
 	result = pool_hand_over(pool, job, &message, fds, n_fds, now_ms);
 	saved = errno;
-	while (n_opened > 1)
-		close(fds[--n_opened]);
+	for (i = 1; i <= (int)message.n_outputs; i++)
+		close(fds[i]);
 	errno = saved;
 	return result;
 }

@@ -1,6 +1,6 @@
 /* work/crew.h - one try at a picture: what a worker is asked for, and whose fault its end was.
  *
- * Place:   master/attempt and news, ctl/batch -> here -> task, pool.   Process: master, the command.
+ * Place:   master/act and news, ctl/batch -> here -> pool.   Process: master, the command.
  * Why:     daemon and command ask the same in the same words, so that their results are the same
  *          bytes, and blame alike.
  * Blame:   the picture's fault (MSG_BAD) ends it at once. A worker that died of itself, over its time
@@ -16,7 +16,7 @@ struct crew_task {
 	uint64_t number;                     /* of this try: never 0, never used twice */
 	int source;                          /* the picture, borrowed */
 	uint64_t source_bytes;
-	const struct develop_limits *limits; /* with the whole address space of a worker, as task.h */
+	const struct develop_limits *limits; /* with a worker's whole address space as its memory */
 	const struct rendition *renditions;  /* of the profile, n_renditions of them */
 	const int *mark_fds;                 /* of each, the file of its watermark, borrowed; -1: none */
 	int n_renditions;
@@ -26,6 +26,12 @@ struct crew_task {
 	void *opener;                        /* given to open_result */
 };
 #define CREW_IS_FINISHED -2
+
+/* Fill MESSAGE, opening the results that are wanted, and FDS, which has room for CHAN_MAX_FDS: the source,
+ * the results, and the watermarks of those that have one. What a picture may take of the worker's
+ * memory is reckoned here. Returns how many descriptors there are; -1: of open_result, and none of
+ * the results is open. */
+int crew_fill(const struct crew_task *task, struct msg_task *message, int *fds);
 
 /* Open the results that are wanted and give all to a free worker, which has it for JOB (pool.h). No
  * result stays open here. 0; -1 EAGAIN: there is no free worker after all; -1 others: of open_result. */

@@ -1,3 +1,4 @@
+/* work/filter.c - the last step into the box: few system calls. */
 #include <config.h>
 
 #include <errno.h>

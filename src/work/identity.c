@@ -1,3 +1,4 @@
+/* work/identity.c - the first step into the box: no network, nobody in particular. */
 #include <config.h>
 
 #include <arpa/inet.h>

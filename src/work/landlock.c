@@ -1,3 +1,4 @@
+/* work/landlock.c - the step before the filter: no path leads anywhere. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* work/launch.c - a worker or the syncer begins here, on the side of its parent. */
 #include <config.h>
 
 #include <errno.h>
@@ -31,7 +32,7 @@ set_signals(posix_spawnattr_t *attr)
 }
 
 static int
-spawn(const char *program, char *const argv[], int chan, pid_t *pid)
+spawn_program(const char *program, char *const argv[], int chan, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -56,7 +57,7 @@ launch_child(const char *program, char *const argv[], struct worker_handle *hand
 
 	if (chan_pair(ends) != 0)
 		return -1;
-	error = spawn(program, argv, ends[1], &handle->pid);
+	error = spawn_program(program, argv, ends[1], &handle->pid);
 	close(ends[1]);
 	if (error == 0) {
 		handle->chan = ends[0];

@@ -11,5 +11,4 @@ libwork_a_SOURCES = \
 	src/work/posture.c src/work/posture.h \
 	src/work/sandbox.c src/work/sandbox.h \
 	src/work/syncer.c src/work/syncer.h \
-	src/work/task.c src/work/task.h \
 	src/work/worker.c src/work/worker.h

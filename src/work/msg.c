@@ -1,3 +1,4 @@
+/* work/msg.c - what came through the channel: does it make sense? */
 #include <config.h>
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* work/pool.c - workers started, fed, heard and buried; every event of a worker passes pool_next(). */
 #include <config.h>
 
 #include <errno.h>
@@ -51,20 +52,15 @@ struct pool {
 	int n_broken;          /* that could not start, in a row */
 };
 
-static int
-count_cpus(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 static void
-take_settings(struct pool *pool, const struct pool_settings *settings)
+apply_settings(struct pool *pool, const struct pool_settings *settings)
 {
+	cpu_set_t cpus;
+
 	pool->settings = *settings;
 	if (pool->settings.n_workers == 0)
-		pool->settings.n_workers = count_cpus();
+		pool->settings.n_workers = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ?
+		    CPU_COUNT(&cpus) : 1;
 	if (pool->settings.n_workers > POOL_MAX)
 		pool->settings.n_workers = POOL_MAX;
 }
@@ -74,7 +70,7 @@ pool_new(const struct pool_settings *settings)
 {
 	struct pool *pool = mem_alloc(sizeof(*pool));
 
-	take_settings(pool, settings);
+	apply_settings(pool, settings);
 	pool->pause_ms = PAUSE_FIRST_MS;
 	return pool;
 }
@@ -84,8 +80,9 @@ kill_slot(struct slot *slot, const char *why)
 {
 	if (slot->state == SLOT_EMPTY || slot->state == SLOT_DYING)
 		return;
-	/* Its end is work, too, the giving back of its memory: at workers.nice that waits behind all
-	 * else on a busy machine. Not allowed without root: then it waits. */
+	/* The kernel gives the worker's memory back at the worker's own priority: 35 ms for 400 MiB, and
+	 * at workers.nice on a busy machine as long as everybody else has work. So the worker gets ours
+	 * before it is killed. That needs root; without it a STOP may take that long. */
 	setpriority(PRIO_PROCESS, (id_t)slot->handle.pid, getpriority(PRIO_PROCESS, 0));
 	pidfd_send_signal(slot->handle.pidfd, SIGKILL, NULL, 0);
 	slot->state = SLOT_DYING;
@@ -99,7 +96,7 @@ pool_set(struct pool *pool, const struct pool_settings *settings)
 {
 	int i;
 
-	take_settings(pool, settings);
+	apply_settings(pool, settings);
 	for (i = 0; i < POOL_MAX; i++) {
 		pool->slots[i].n_images = settings->images_per_worker;
 		if (pool->slots[i].state == SLOT_IDLE || pool->slots[i].state == SLOT_STARTING)
@@ -109,7 +106,7 @@ pool_set(struct pool *pool, const struct pool_settings *settings)
 
 /* Gather the exit status and let go of the descriptors; waits only for what is already dying. */
 static int
-reap(struct slot *slot)
+reap_worker(struct slot *slot)
 {
 	int status = 0;
 
@@ -130,7 +127,7 @@ pool_close(struct pool *pool)
 		kill_slot(&pool->slots[i], "the daemon ends");
 	for (i = 0; i < POOL_MAX; i++)
 		if (pool->slots[i].state != SLOT_EMPTY)
-			reap(&pool->slots[i]);
+			reap_worker(&pool->slots[i]);
 	free(pool);
 }
 
@@ -201,7 +198,7 @@ pool_turn(struct pool *pool, int64_t now_ms)
 
 /* What a dead worker's status says, in words. */
 static void
-describe(const struct slot *slot, int status, struct pool_news *news)
+describe_death(const struct slot *slot, int status, struct pool_news *news)
 {
 	news->is_memory = WIFEXITED(status) && WEXITSTATUS(status) == MSG_EXIT_MEMORY;
 	if (slot->why[0] != '\0')
@@ -222,12 +219,12 @@ describe(const struct slot *slot, int status, struct pool_news *news)
 
 /* A worker is dead: true when a job has to hear of it. */
 static bool
-bury(struct pool *pool, struct slot *slot, struct pool_news *news, int64_t now_ms)
+bury_worker(struct pool *pool, struct slot *slot, struct pool_news *news, int64_t now_ms)
 {
 	void *job = slot->job;
 
 	*news = (struct pool_news){ .kind = POOL_WORKER_GONE, .job = job, .task = slot->task };
-	describe(slot, reap(slot), news);
+	describe_death(slot, reap_worker(slot), news);
 	log_debug(NULL, "event=worker-gone pid=%ld why=\"%s\"", (long)slot->handle.pid, news->why);
 	if (!slot->said_hello && (slot->why[0] == '\0' || slot->is_garbled)) {
 		log_error(NULL, "event=worker-broken pid=%ld why=\"%s\" retry_ms=%lld "
@@ -241,7 +238,7 @@ bury(struct pool *pool, struct slot *slot, struct pool_news *news, int64_t now_m
 
 /* Its first word; said again it means nothing. */
 static void
-welcome(struct pool *pool, struct slot *slot)
+welcome_worker(struct pool *pool, struct slot *slot)
 {
 	if (slot->state != SLOT_STARTING)
 		return;
@@ -266,7 +263,7 @@ end_task(struct pool *pool, struct slot *slot, bool is_tainted)
 
 /* One record of SLOT: true when it is news about its job. */
 static bool
-hear(struct pool *pool, struct slot *slot, struct pool_news *news)
+hear_worker(struct pool *pool, struct slot *slot, struct pool_news *news)
 {
 	const char *why = "";
 	ssize_t size;
@@ -287,7 +284,7 @@ hear(struct pool *pool, struct slot *slot, struct pool_news *news)
 		return false;
 	}
 	if (news->said.kind == MSG_HELLO)
-		welcome(pool, slot);
+		welcome_worker(pool, slot);
 	else if (news->said.kind != MSG_PROGRESS && news->said.kind != MSG_RENDITION)
 		end_task(pool, slot, news->said.kind == MSG_BAD);
 	return news->said.kind != MSG_HELLO;
@@ -310,12 +307,12 @@ pool_next(struct pool *pool, struct pool_news *news, int64_t now_ms)
 		if (slot->state == SLOT_EMPTY)
 			continue;
 		/* What it said before it died counts, so listen first. */
-		if (slot->state != SLOT_DYING && hear(pool, slot, news))
+		if (slot->state != SLOT_DYING && hear_worker(pool, slot, news))
 			return true;
 		if (is_dead(slot)) {
-			if (slot->state != SLOT_DYING && hear(pool, slot, news))
+			if (slot->state != SLOT_DYING && hear_worker(pool, slot, news))
 				return true;
-			if (bury(pool, slot, news, now_ms))
+			if (bury_worker(pool, slot, news, now_ms))
 				return true;
 		} else if (slot->state == SLOT_STARTING && now_ms >= slot->deadline_ms) {
 			kill_slot(slot, "it did not come up");

@@ -1,3 +1,4 @@
+/* work/posture.c - at the start: the box is tried, layer by layer, in children that must fail in it. */
 #include <config.h>
 
 #include <errno.h>
@@ -27,7 +28,7 @@ posture_layer_name(enum sandbox_layer layer)
 
 /* The child's exit status: 0, or what belongs into posture->errors. */
 static int
-try(const struct sandbox *box, enum sandbox_layer layer)
+try_layer(const struct sandbox *box, enum sandbox_layer layer)
 {
 	const struct rlimit none = { 0, 0 };
 
@@ -38,9 +39,10 @@ try(const struct sandbox *box, enum sandbox_layer layer)
 	return sandbox_holds(box, layer) ? 0 : POSTURE_LEAKS;
 }
 
-/* What the child PID exits with. While it is a zombie it is still what it became: may it be killed? */
+/* The exit status of the child PID. Before it is reaped it is asked whether we could have killed it: a
+ * zombie keeps the user and the namespace that it had, and so the answer that a living worker gives. */
 static int
-end_of(pid_t pid)
+exit_of(pid_t pid)
 {
 	bool is_deaf;
 	siginfo_t info;
@@ -63,8 +65,8 @@ find_one(const struct sandbox *box, enum sandbox_layer layer)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(try(box, layer));
-	return end_of(pid);
+		_exit(try_layer(box, layer));
+	return exit_of(pid);
 }
 
 /* Each by itself holds: so must all of them in one worker. */
@@ -75,7 +77,7 @@ hold_together(const struct sandbox *box)
 
 	if (pid == 0)
 		_exit(sandbox_enter(box) == 0 ? 0 : POSTURE_LEAKS);
-	return end_of(pid) == 0;
+	return exit_of(pid) == 0;
 }
 
 void

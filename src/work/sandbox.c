@@ -1,3 +1,4 @@
+/* work/sandbox.c - the steps into the box, in their order. */
 #include <config.h>
 
 #include <errno.h>
@@ -36,7 +37,7 @@ sandbox_limits_memory(void)
 
 /* At most VALUE; less where whoever started the daemon allowed less. */
 static int
-limit(__rlimit_resource_t resource, uint64_t value)
+lower_limit(__rlimit_resource_t resource, uint64_t value)
 {
 	struct rlimit both;
 
@@ -55,52 +56,39 @@ set_limits(const struct sandbox *box)
 	errno = 0;
 	if (nice(box->nice) == -1 && errno != 0)
 		return -1;
-	if (limits_memory && box->memory_bytes != 0 && limit(RLIMIT_AS, box->memory_bytes) != 0)
+	if (limits_memory && box->memory_bytes != 0 && lower_limit(RLIMIT_AS, box->memory_bytes) != 0)
 		return -1;
 	signal(SIGXFSZ, SIG_IGN); /* then it is EFBIG, which can be told */
-	if (box->file_bytes != 0 && limit(RLIMIT_FSIZE, box->file_bytes) != 0)
+	if (box->file_bytes != 0 && lower_limit(RLIMIT_FSIZE, box->file_bytes) != 0)
 		return -1;
-	if (limit(RLIMIT_STACK, STACK_BYTES) != 0)
+	if (lower_limit(RLIMIT_STACK, STACK_BYTES) != 0)
 		return -1;
-	if (limit(RLIMIT_NOFILE, SANDBOX_FILES) != 0 || limit(RLIMIT_CORE, 0) != 0)
+	if (lower_limit(RLIMIT_NOFILE, SANDBOX_FILES) != 0 || lower_limit(RLIMIT_CORE, 0) != 0)
 		return -1;
-	return limit(RLIMIT_NPROC, 0);
+	return lower_limit(RLIMIT_NPROC, 0);
 }
 
 /* ---- the tie ------------------------------------------------------------------------------ */
 
 static int
-die_with_parent(pid_t parent)
+tie_to_parent(pid_t parent, unsigned n_kept)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-		return -1;
-	return getppid() == parent ? 0 : -1;
-}
-
-/* Signals for the daemon often go to its whole group (Ctrl-C, a service manager): the master alone
- * decides when a worker ends, else its death would count against the picture. */
-static void
-ignore_group_signals(void)
-{
+	/* Signals for the daemon often go to its whole group (Ctrl-C, a service manager): the master
+	 * alone decides when a worker ends, else its death would count against the picture. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
-}
-
-static int
-tie(pid_t parent, unsigned n_kept)
-{
-	ignore_group_signals();
-	if (close_range(LAUNCH_CHAN_FD + 1 + n_kept, ~0u, 0) != 0)
+	if (close_range(LAUNCH_CHAN_FD + 1 + n_kept, ~0u, 0) != 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return -1;
-	return die_with_parent(parent);
+	return getppid() == parent ? 0 : -1; /* it may have died before it was asked for */
 }
 
 int
 sandbox_tie(pid_t parent)
 {
-	return tie(parent, 0);
+	return tie_to_parent(parent, 0);
 }
 
 /* ---- layers ------------------------------------------------------------------------------- */
@@ -212,7 +200,7 @@ sandbox_enter(const struct sandbox *box)
 {
 	if (change_identity(box) != 0 || is_missing(box, SANDBOX_NETWORK))
 		return -1;
-	if (tie(box->parent, box->n_kept) != 0 || set_limits(box) != 0)
+	if (tie_to_parent(box->parent, box->n_kept) != 0 || set_limits(box) != 0)
 		return -1;
 	return lock_in(box);
 }

@@ -16,10 +16,10 @@
  * Layers:  1, 2, 6 and 7 are what a kernel or a container may lack. Which of them a machine has, the
  *          master finds out at its start (posture.h) and then demands it of each worker: one that
  *          fails to get or to hold a layer that is demanded does not work at all.
- * Death:   the daemon's SIGKILL comes through: as root, as the same user, and as the user who made
- *          the namespace that a worker is in; a root without CAP_KILL is found out by the self-test,
- *          and has no layer 2. So does its lowering of nice at the end
- *          (pool.c), where it is root.
+ * Death:   the daemon can always kill a worker: it is root, or the worker's own user, or the user who
+ *          made the worker's namespace. A root without CAP_KILL could not, once the worker is another
+ *          user; the self-test notices that, and layer 2 is left out. Raising a worker's priority
+ *          before the kill (pool.c) needs root.
  * Under AddressSanitizer the limit on address space (its shadow needs terabytes) and seccomp are
  *          off, and `darkroomd --version` says so.
  * Errors:  0; -1: the box is not tight, the worker must not go on.

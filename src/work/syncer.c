@@ -1,3 +1,4 @@
+/* work/syncer.c - the whole life of the process that flushes. */
 #include <config.h>
 
 #include <errno.h>
@@ -17,7 +18,7 @@ struct batch {
 };
 
 static void
-put(struct batch *batch, const int *fds, int n_fds)
+add_fds(struct batch *batch, const int *fds, int n_fds)
 {
 	int i;
 
@@ -29,7 +30,7 @@ put(struct batch *batch, const int *fds, int n_fds)
 
 /* False: nobody listens any more. */
 static bool
-flush(struct batch *batch, uint64_t number)
+flush_batch(struct batch *batch, uint64_t number)
 {
 	struct syncer_answer answer = { .version = SYNCER_VERSION, .batch = number };
 
@@ -42,7 +43,7 @@ flush(struct batch *batch, uint64_t number)
 
 /* Until the channel is closed, or something comes that is no request. */
 static void
-serve(void)
+serve_requests(void)
 {
 	struct batch batch = { 0 };
 	struct syncer_request request;
@@ -54,9 +55,9 @@ serve(void)
 	while (goes_on) {
 		size = chan_receive(LAUNCH_CHAN_FD, &request, sizeof(request), fds, &n_fds, 0);
 		goes_on = size == (ssize_t)sizeof(request) && request.version == SYNCER_VERSION;
-		put(&batch, fds, n_fds);
+		add_fds(&batch, fds, n_fds);
 		if (goes_on && request.is_last)
-			goes_on = flush(&batch, request.batch);
+			goes_on = flush_batch(&batch, request.batch);
 	}
 	free(batch.fds); /* the descriptors end with the process */
 }
@@ -66,6 +67,6 @@ syncer_main(int argc, char **argv)
 {
 	if (argc != 1 || sandbox_tie((pid_t)atol(argv[0])) != 0)
 		return 1;
-	serve();
+	serve_requests();
 	return 0;
 }

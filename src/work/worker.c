@@ -1,3 +1,4 @@
+/* work/worker.c - the whole life of a worker: warm up, box, then a task at a time. */
 #include <config.h>
 
 #include <errno.h>
@@ -43,7 +44,7 @@ new_news(const struct worker *worker, enum msg_kind kind)
 
 /* A parent that is gone or does not listen any more leaves nothing to do. */
 static void
-say(const struct msg_news *news)
+say_news(const struct msg_news *news)
 {
 	if (chan_send(LAUNCH_CHAN_FD, news, sizeof(*news), NULL, 0) != 0)
 		_exit(MSG_EXIT_OK);
@@ -82,7 +83,7 @@ pass_on(void *listener, const struct develop_news *news)
 	out.width_px = news->width_px;
 	out.height_px = news->height_px;
 	out.quality = news->quality;
-	say(&out);
+	say_news(&out);
 }
 
 /* More than the box lets us write (launch_file_bytes), or than the file system can hold in a file:
@@ -117,11 +118,11 @@ say_outcome(struct worker *worker, int result, const struct develop_outcome *out
 	snprintf(out.text, sizeof(out.text), "%s", outcome->text);
 	if (error == EFBIG && !worker->has_low_limit)
 		refuse_length(&out);
-	say(&out);
+	say_news(&out);
 }
 
 static void
-develop(struct worker *worker, const struct msg_task *task, const int *fds)
+develop_task(struct worker *worker, const struct msg_task *task, const int *fds)
 {
 	struct develop_output outputs[RENDITION_MAX];
 	const int *marks = fds + 1 + task->n_outputs;
@@ -144,7 +145,7 @@ develop(struct worker *worker, const struct msg_task *task, const int *fds)
 
 /* Returns when the channel is closed, or when something came that is no task of ours. */
 static void
-serve(struct worker *worker)
+serve_tasks(struct worker *worker)
 {
 	static struct msg_task task; /* 10 KB, and only one at a time */
 	int fds[CHAN_MAX_FDS];
@@ -154,7 +155,7 @@ serve(struct worker *worker)
 
 	while ((size = chan_receive(LAUNCH_CHAN_FD, &task, sizeof(task), fds, &n_fds, 0)) > 0) {
 		if (msg_check_task(&task, (size_t)size, n_fds, &why))
-			develop(worker, &task, fds);
+			develop_task(worker, &task, fds);
 		else
 			size = 0;
 		for (i = 0; i < n_fds; i++)
@@ -192,7 +193,7 @@ has_low_limit(uint64_t file_bytes)
 /* Into the box, and one tiny picture developed there: a library that calls for something which the box
  * forbids, on this machine, kills a worker that has said nothing yet, and no photograph is blamed. */
 static int
-enter(struct developer *developer, struct sandbox *box)
+enter_box(struct developer *developer, struct sandbox *box)
 {
 	int fds[DEVELOPER_TRIAL_FILES], i, result;
 
@@ -226,11 +227,11 @@ worker_main(int argc, char **argv)
 	box = read_box(argv);
 	worker.has_low_limit = has_low_limit(box.file_bytes);
 	worker.developer = developer_new();
-	if (developer_warm_up(worker.developer) != 0 || enter(worker.developer, &box) != 0)
+	if (developer_warm_up(worker.developer) != 0 || enter_box(worker.developer, &box) != 0)
 		return MSG_EXIT_BOX;
 	hello = new_news(&worker, MSG_HELLO);
-	say(&hello);
-	serve(&worker);
+	say_news(&hello);
+	serve_tasks(&worker);
 	developer_free(worker.developer);
 	return MSG_EXIT_OK;
 }

@@ -2,6 +2,7 @@
 flow_tests = \
 	tests/flow/attempts.sh \
 	tests/flow/changed.sh \
+	tests/flow/commands.sh \
 	tests/flow/conflict.sh \
 	tests/flow/control.sh \
 	tests/flow/convert.sh \

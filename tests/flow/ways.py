@@ -47,7 +47,7 @@ def cp_old(a):
 @way("cp -r of a folder")
 def cp_folder(a):
     os.makedirs(a.part("trip/day 1"))
-    shutil.copy(a.source, a.part("trip/day 1/photo.jpg"))
+    shutil.copyfile(a.source, a.part("trip/day 1/photo.jpg"))
     a.rel = "trip/day 1/photo.jpg"
     a.run("cp", "-r", a.part("trip"), a.inbox)
 
@@ -94,7 +94,7 @@ def tar(a):
 @way("darkroom add")
 def add(a):
     os.makedirs(a.part(a.folder))
-    shutil.copy(a.source, a.part(a.folder + "/photo.jpg"))
+    shutil.copyfile(a.source, a.part(a.folder + "/photo.jpg"))
     a.sets_times = True
     a.run(kit.program("./darkroom", "DARKROOM"), "-r", a.mode.spool.root, "add", a.part(a.folder))
 
@@ -103,7 +103,7 @@ def add(a):
 
 @way("mv")
 def mv(a):
-    shutil.copy(a.source, a.part("photo.jpg"))
+    shutil.copyfile(a.source, a.part("photo.jpg"))
     a.sets_times = True
     a.run("mv", a.part("photo.jpg"), a.path())
 
@@ -114,7 +114,7 @@ def mv_across(a):
     try:
         if os.stat(other).st_dev == os.stat(a.inbox).st_dev:
             raise Skipped("/dev/shm is the disk of the spool")
-        shutil.copy(a.source, other + "/photo.jpg")
+        shutil.copyfile(a.source, other + "/photo.jpg")
         a.sets_times = True
         a.run("mv", other + "/photo.jpg", a.path())
     finally:
@@ -124,7 +124,7 @@ def mv_across(a):
 @way("mv of a folder")
 def mv_folder(a):
     os.makedirs(a.part("trip/day 1/raw"))
-    shutil.copy(a.source, a.part("trip/day 1/photo.jpg"))
+    shutil.copyfile(a.source, a.part("trip/day 1/photo.jpg"))
     a.rel = "trip/day 1/photo.jpg"
     a.sets_times = True
     a.run("mv", a.part("trip"), a.inbox)

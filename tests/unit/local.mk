@@ -54,13 +54,14 @@ check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
 
-tests_unit_test_base_SOURCES = tests/unit/test_base.c
+tests_unit_test_base_SOURCES = tests/unit/test_base.c tests/unit/scratch.h
 tests_unit_test_base_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_progress_SOURCES = tests/unit/test_progress.c
+tests_unit_test_progress_SOURCES = tests/unit/test_progress.c tests/unit/scratch.h
 tests_unit_test_progress_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/report_sample.h
+tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/report_sample.h \
+	tests/unit/scratch.h
 tests_unit_test_report_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_report_data_SOURCES = tests/unit/test_report_data.c tests/unit/report_sample.h
@@ -129,7 +130,7 @@ tests_unit_test_pace_SOURCES = tests/unit/test_pace.c tests/unit/develop_kit.c \
 	tests/unit/develop_kit.h
 tests_unit_test_pace_LDADD = $(UNIT_LDADD)
 
-spool_fixture = tests/unit/spool_fixture.h
+spool_fixture = tests/unit/spool_fixture.h tests/unit/scratch.h
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(spool_fixture)
 tests_unit_test_control_LDADD = $(UNIT_LDADD)
 tests_unit_test_hook_SOURCES = tests/unit/test_hook.c $(conf_fixture)

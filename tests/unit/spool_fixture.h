@@ -11,17 +11,17 @@
 #include <unistd.h>
 
 #include "base/fsio.h"
+#include "scratch.h"
 #include "spool/spool.h"
 
-/* Leaves the folder for the temporary folder's cleaner: a failed test is looked at there. */
 static inline struct spool *
 fixture_spool(void)
 {
-	char root[] = "/tmp/darkroom-unit-XXXXXX";
+	char root[PATH_MAX];
 	char *why;
 	struct spool *spool;
 
-	cr_assert_not_null(mkdtemp(root));
+	cr_assert_not_null(mkdtemp(scratch_path(root, sizeof(root), "spool")));
 	spool = spool_open(root, true, 0, &why);
 	cr_assert_not_null(spool, "%s", why);
 	spool->is_durable = false; /* power cuts are the business of tests/crash */

@@ -11,6 +11,7 @@
 #include "base/fsio.h"
 #include "base/heap.h"
 #include "base/quote.h"
+#include "scratch.h"
 
 struct item {
 	int key;
@@ -90,9 +91,9 @@ Test(quote, percent_round_trip)
 static int
 fresh_folder(void)
 {
-	char path[] = "/tmp/darkroom-base-XXXXXX";
+	char path[PATH_MAX];
 
-	cr_assert_not_null(mkdtemp(path));
+	cr_assert_not_null(mkdtemp(scratch_path(path, sizeof(path), "base")));
 	return open(path, O_RDONLY | O_DIRECTORY);
 }
 

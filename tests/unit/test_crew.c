@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
+#include "base/chan.h"
 #include "work/crew.h"
 
 /* Two attempts: which deaths count, and for what? */
@@ -64,6 +65,66 @@ Test(crew, a_refused_result_is_a_lie_or_the_machines_fault)
 	cr_expect_eq(crew_refuse(ENOENT), CREW_LIE);
 	cr_expect_eq(crew_refuse(EIO), CREW_TROUBLE);
 	cr_expect_eq(crew_refuse(ENOSPC), CREW_TROUBLE);
+}
+
+/* Gives a number that stands for the descriptor of result I. */
+static int
+open_by_number(void *opener, int i)
+{
+	(void)opener;
+	return i == 3 ? CREW_IS_FINISHED : 20 + i;
+}
+
+Test(crew, a_filled_task_passes_and_leaves_the_worker_memory_of_its_own)
+{
+	static const uint64_t GIB = UINT64_C(1) << 30;
+	struct develop_limits limits = { .pixels = 5, .memory_bytes = GIB };
+	const struct rendition renditions[5] = { [4] = { .name = "web", .width_px = 9 } };
+	const int marks[5] = { -1, -1, -1, -1, -1 };
+	const struct crew_task task = { .number = 7, .source = 10, .source_bytes = 100,
+		.limits = &limits, .renditions = renditions, .mark_fds = marks, .n_renditions = 5,
+		.open_result = open_by_number };
+	struct msg_task message;
+	int fds[CHAN_MAX_FDS];
+	const char *why;
+
+	cr_assert_eq(crew_fill(&task, &message, fds), 5);
+	cr_expect(msg_check_task(&message, sizeof(message), 5, &why));
+	cr_expect_eq(message.task, 7);
+	cr_expect_eq(message.source_bytes, 100);
+	cr_expect_eq(message.n_outputs, 4);
+	cr_expect_eq(message.index[3], 4, "the fourth is finished");
+	cr_expect_eq(message.outputs[3].width_px, 9);
+	cr_expect_eq(fds[0], 10);
+	cr_expect_eq(fds[4], 24);
+	cr_expect_eq(message.limits.pixels, 5);
+	cr_expect(message.limits.memory_bytes > GIB / 2 && message.limits.memory_bytes < GIB);
+	limits.memory_bytes = 64 << 20;
+	crew_fill(&task, &message, fds);
+	cr_expect_eq(message.n_outputs, 4);
+	cr_expect_eq(message.limits.memory_bytes, 32 << 20, "a small one gets half");
+}
+
+/* Behind source and outputs, in the order of the outputs, and a worker sees no path. */
+Test(crew, watermarks_go_behind_the_outputs)
+{
+	const struct develop_limits limits = { .memory_bytes = 1 << 30 };
+	const struct rendition renditions[3] = { { .mark_bytes = 9, .mark_path = "/x.png" },
+		{ .name = "a" }, { .mark_bytes = 9, .mark_path = "/x.png" } };
+	const int marks[3] = { 52, -1, 51 };
+	const struct crew_task task = { .number = 7, .source = 10, .limits = &limits,
+		.renditions = renditions, .mark_fds = marks, .n_renditions = 3,
+		.open_result = open_by_number };
+	struct msg_task message;
+	int fds[CHAN_MAX_FDS];
+	const char *why;
+
+	cr_assert_eq(crew_fill(&task, &message, fds), 6);
+	cr_expect_eq(fds[4], 52);
+	cr_expect_eq(fds[5], 51);
+	cr_expect_str_eq(message.outputs[0].mark_path, "");
+	cr_expect(msg_check_task(&message, sizeof(message), 6, &why));
+	cr_expect_leq(1 + 2 * RENDITION_MAX, CHAN_MAX_FDS, "all of them fit");
 }
 
 static int

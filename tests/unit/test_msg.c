@@ -3,9 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "base/chan.h"
 #include "work/msg.h"
-#include "work/task.h"
 
 static struct msg_news
 good(enum msg_kind kind)
@@ -97,49 +95,4 @@ Test(msg, a_task_needs_a_descriptor_per_output)
 	cr_expect_not(msg_check_task(&task, sizeof(task), RENDITION_MAX + 2, &why));
 	task.n_outputs = 0;
 	cr_expect_not(msg_check_task(&task, sizeof(task), 1, &why));
-}
-
-Test(msg, a_filled_task_passes_and_leaves_the_worker_memory_of_its_own)
-{
-	static const uint64_t GIB = UINT64_C(1) << 30;
-	struct develop_limits limits = { .pixels = 5, .memory_bytes = GIB };
-	struct rendition rendition = { .name = "web", .width_px = 9 };
-	struct msg_task task;
-	const char *why;
-
-	task_begin(&task, 7, 100, &limits);
-	task_add(&task, &rendition, 3);
-	cr_expect(msg_check_task(&task, sizeof(task), 2, &why));
-	cr_expect_eq(task.task, 7);
-	cr_expect_eq(task.source_bytes, 100);
-	cr_expect_eq(task.index[0], 3);
-	cr_expect_eq(task.outputs[0].width_px, 9);
-	cr_expect_eq(task.limits.pixels, 5);
-	cr_expect(task.limits.memory_bytes > GIB / 2 && task.limits.memory_bytes < GIB);
-	limits.memory_bytes = 64 << 20;
-	task_begin(&task, 8, 100, &limits);
-	cr_expect_eq(task.n_outputs, 0);
-	cr_expect_eq(task.limits.memory_bytes, 32 << 20, "a small one gets half");
-}
-
-/* Behind source and outputs, in the order of the outputs, and a worker sees no path. */
-Test(msg, watermarks_go_behind_the_outputs)
-{
-	static const int marks[RENDITION_MAX] = { -1, 51, 52, -1 };
-	struct develop_limits limits = { .memory_bytes = 1 << 30 };
-	struct rendition plain = { .name = "a" }, marked = { .mark_bytes = 9, .mark_path = "/x.png" };
-	int fds[CHAN_MAX_FDS] = { 10, 20, 21, 22 };
-	struct msg_task task;
-	const char *why;
-
-	task_begin(&task, 7, 100, &limits);
-	task_add(&task, &marked, 2);
-	task_add(&task, &plain, 0);
-	task_add(&task, &marked, 1);
-	cr_assert_eq(task_add_marks(&task, marks, fds, 4), 6);
-	cr_expect_eq(fds[4], 52);
-	cr_expect_eq(fds[5], 51);
-	cr_expect_str_eq(task.outputs[0].mark_path, "");
-	cr_expect(msg_check_task(&task, sizeof(task), 6, &why));
-	cr_expect_leq(1 + 2 * RENDITION_MAX, CHAN_MAX_FDS, "all of them fit");
 }

@@ -16,13 +16,14 @@
 #include "spool/fields.h"
 #include "spool/progress.h"
 #include "spool/suffix.h"
+#include "scratch.h"
 
 static int
 fresh_folder(void)
 {
-	char path[] = "/tmp/darkroom-progress-XXXXXX";
+	char path[PATH_MAX];
 
-	cr_assert_not_null(mkdtemp(path));
+	cr_assert_not_null(mkdtemp(scratch_path(path, sizeof(path), "progress")));
 	return open(path, O_RDONLY | O_DIRECTORY);
 }
 

@@ -16,6 +16,7 @@
 #include "master/report/words.h"
 #include "master/report/write.h"
 #include "report_sample.h"
+#include "scratch.h"
 
 static void
 in_utc(void)
@@ -138,6 +139,43 @@ Test(report, keeps_to_80_columns_and_one_line_a_name, .init = in_utf8)
 	cr_assert_eq(n_lines, 30, "each name has a line: %zu", n_lines);
 	cr_assert_geq(n_longest, 79, "a long name uses the line: %zu", n_longest);
 	free(text);
+}
+
+/* Characters that a coarse table of East Asian ones has wrong: signs of two columns that are older than
+ * emoji, and marks of none. 75 columns of a name fit into its line. */
+Test(report, counts_columns_as_a_terminal_does, .init = in_utf8)
+{
+	static const struct {
+		const char *character;
+		size_t fits, is_cut; /* so many of it */
+	} cases[] = {
+		{ "x", 75, 79 },
+		{ "\xc3\xa9", 75, 79 },                 /* e with an acute */
+		{ "\xe6\x97\xa5", 37, 40 },             /* the sun */
+		{ "\xe2\x8c\x9a", 37, 40 },             /* a watch */
+		{ "\xe2\x9a\xa1", 37, 40 },             /* lightning */
+		{ "\xf0\x9f\xab\xa0", 37, 40 },         /* a face that melts */
+		{ "\xe3\x80\xbf", 75, 79 },             /* half a space */
+		{ "x\xd6\x91", 75, 79 },                /* with an accent of Hebrew */
+		{ "x\xef\xb8\x8f", 75, 79 },            /* with a selector that is not shown */
+		{ "\xe1\x84\x80\xe1\x85\xa1", 37, 40 }, /* a syllable of two jamo, in two columns */
+	};
+	size_t i, j, n;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (j = 0; j < 2; j++) {
+			char name[600] = "";
+			const char *names[] = { name };
+			struct report r = { .why = "", .host = "nas", .version = "0.1", .mode = "inotify",
+				.n_waiting = 1, .first = names, .n_first = 1 };
+			char *text;
+
+			for (n = j == 0 ? cases[i].fits : cases[i].is_cut; n > 0; n--)
+				strcat(name, cases[i].character);
+			text = report_text(&r);
+			cr_expect_eq(strstr(text, name) != NULL, j == 0, "case %zu: %s", i, text);
+			free(text);
+		}
 }
 
 /* ---- words ---- */
@@ -335,15 +373,14 @@ take_files(int dir)
 static int
 fresh_folder(char *path)
 {
-	strcpy(path, "/tmp/darkroom-report-XXXXXX");
-	cr_assert_not_null(mkdtemp(path));
+	cr_assert_not_null(mkdtemp(scratch_path(path, PATH_MAX, "report")));
 	umask(0002);
 	return open(path, O_RDONLY | O_DIRECTORY);
 }
 
 Test(report, is_written_only_when_something_changed)
 {
-	char path[40];
+	char path[PATH_MAX];
 	int dir = fresh_folder(path);
 	struct report r = sample();
 	struct report_seen *seen = report_seen_new();
@@ -374,7 +411,7 @@ Test(report, is_written_only_when_something_changed)
 
 Test(report, waits_for_a_disk_that_takes_nothing)
 {
-	char path[40];
+	char path[PATH_MAX];
 	int dir = fresh_folder(path);
 	struct report r = sample();
 	struct report_seen *seen = report_seen_new();

@@ -9,10 +9,10 @@
 
 Test(spool, refuses_what_is_not_a_spool)
 {
-	char root[] = "/tmp/darkroom-unit-XXXXXX";
+	char root[PATH_MAX];
 	char *why;
 
-	cr_assert_not_null(mkdtemp(root));
+	cr_assert_not_null(mkdtemp(scratch_path(root, sizeof(root), "spool")));
 	fixture_write(open(root, O_RDONLY), "letters.odt", "mine");
 	cr_assert_null(spool_open(root, true, 0, &why));
 	cr_expect_not_null(strstr(why, "letters.odt"), "%s", why);
@@ -22,11 +22,11 @@ Test(spool, refuses_what_is_not_a_spool)
 
 Test(spool, takes_a_folder_with_an_inbox_and_a_stop)
 {
-	char root[] = "/tmp/darkroom-unit-XXXXXX";
+	char root[PATH_MAX];
 	char *why;
 	int dir;
 
-	cr_assert_not_null(mkdtemp(root));
+	cr_assert_not_null(mkdtemp(scratch_path(root, sizeof(root), "spool")));
 	dir = open(root, O_RDONLY);
 	fixture_write(dir, "inbox/a.jpg", "A");
 	fixture_write(dir, "Stop.txt", "");
@@ -38,11 +38,11 @@ Test(spool, takes_a_folder_with_an_inbox_and_a_stop)
 
 Test(spool, refuses_a_folder_inside_another)
 {
-	char root[] = "/tmp/darkroom-unit-XXXXXX";
+	char root[PATH_MAX];
 	char *why;
 	int dir;
 
-	cr_assert_not_null(mkdtemp(root));
+	cr_assert_not_null(mkdtemp(scratch_path(root, sizeof(root), "spool")));
 	dir = open(root, O_RDONLY);
 	cr_assert_eq(mkdirat(dir, "inbox", 0755), 0);
 	cr_assert_eq(mkdirat(dir, "inbox/results", 0755), 0);

@@ -2,7 +2,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,8 @@
 
 /* ---- columns ---- */
 
-/* Columns of the character at P, and *SIZE, its bytes. The locale says UTF-8 (main.c). */
+/* Columns of the character at P, a text of quote_line(), and *SIZE, its bytes. By the locale that both
+ * programs set, C.UTF-8; where a system lacks that, a character is one column. */
 static size_t
 columns_of_character(const char *p, size_t *size)
 {
@@ -28,12 +28,8 @@ columns_of_character(const char *p, size_t *size)
 	wchar_t character;
 	int columns;
 
-	*size = mbrtowc(&character, p, MB_LEN_MAX, &state);
-	if (*size == 0 || *size > MB_LEN_MAX) { /* none of this locale: a byte is a column */
-		*size = 1;
-		return 1;
-	}
-	columns = wcwidth(character);
+	*size = quote_char_length(p) > 0 ? (size_t)quote_char_length(p) : 1;
+	columns = mbrtowc(&character, p, *size, &state) == *size ? wcwidth(character) : 1;
 	return columns < 0 ? 1 : (size_t)columns;
 }
 
