@@ -1,6 +1,6 @@
 /* spool/mark.h - what we note on a file itself: who made it, that it was filed, what is asked for.
  *
- * Place:   act (results), plan (originals, what may be replaced), purge, ctl/retry -> here.
+ * Place:   attempt (results), plan (originals, what may be replaced), purge, ctl/retry -> here.
  * Form:    extended attributes, which go where the file goes:
  *          user.darkroom.from     "OWNER MTIME": made or filed for this REL; the file's mtime then
  *          user.darkroom.filed    "WHEN SIZE MTIME": filed in done/ or failed/ by our hand, at that

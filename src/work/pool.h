@@ -1,6 +1,6 @@
 /* work/pool.h - the workers, and who has what.
  *
- * Place:   master/dispatch, act, ctl/convert -> here -> launch, msg, base/chan.
+ * Place:   master, crew -> here -> launch, msg, base/chan.
  * Process: master; the command, for convert.
  * Owns:    pids, pidfds, channels. A job is a pointer of the caller's, never looked into, and
  *          borrowed from pool_hand_over() until the worker's last word of it (DONE, BAD or TROUBLE),

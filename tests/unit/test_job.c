@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "master/commit.h"
 #include "master/context.h"
 #include "master/step.h"
 #include "spool_fixture.h"
@@ -103,6 +104,28 @@ Test(job, a_failed_action_changes_nothing)
 	cr_expect_eq(step_raise(&context, job, JOB_EV_CHANGED), -1);
 	cr_expect_eq(errno, ENOENT);
 	cr_expect_eq(job->state, JOB_INTERRUPTED);
+	job_free(job);
+	spool_close(spool);
+}
+
+/* Where the spool is not durable no step waits, and none has to ask. */
+Test(job, what_needs_nothing_on_the_disk_is_told_at_once)
+{
+	struct spool *spool = fixture_spool(); /* not durable */
+	struct commit *commit = commit_new(spool);
+	struct job *job = job_lock(spool, "a.jpg"), *told;
+	int error = -1;
+
+	cr_expect_null(commit_list(commit));
+	cr_expect_not(commit_next(commit, &told, &error));
+	commit_await(commit, job);
+	cr_expect_eq(commit_due(commit), 0);
+	cr_assert(commit_next(commit, &told, &error));
+	cr_expect_eq(told, job);
+	cr_expect_eq(error, 0);
+	cr_expect_not(commit_next(commit, &told, &error));
+	cr_expect_eq(commit_n_waiting(commit), 0);
+	commit_free(commit);
 	job_free(job);
 	spool_close(spool);
 }
