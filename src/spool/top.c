@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "base/fail.h"
 #include "base/fsio.h"
 #include "base/mem.h"
+#include "base/quote.h"
 #include "spool/top.h"
 
 static const char *const folder_names[SPOOL_N_FOLDER] = {
@@ -79,16 +81,19 @@ top_open(const struct spool *spool, enum spool_folder folder)
 static char *
 why_not_opened(const struct spool *spool, const char *name)
 {
-	char target[PATH_MAX] = "";
+	char target[PATH_MAX] = "", *line, *why;
 	int error = errno;
 
 	if (error != ELOOP)
 		return mem_printf("cannot open the folder %s/%s: %s", spool->root, name, strerror(error));
 	if (readlinkat(spool->root_fd, name, target, sizeof(target) - 1) < 0)
 		target[0] = '\0';
-	return mem_printf("%s/%s is a link (to %s), and links are not followed: anybody who may write %s "
+	line = quote_line(target); /* whoever made it chose the words */
+	why = mem_printf("%s/%s is a link (to %s), and links are not followed: anybody who may write %s "
 	    "could have made it. Remove it; or, if it is meant, let root make it and set spool.follow = %s",
-	    spool->root, name, target, spool->root, name);
+	    spool->root, name, line, spool->root, name);
+	free(line);
+	return why;
 }
 
 static int
@@ -180,10 +185,12 @@ open_locks(struct spool *spool, bool may_make, char **why)
 
 	spool->locks_fd = fsio_open(spool->private_fd, "locks",
 	    O_RDWR | O_NONBLOCK | (may_make ? O_CREAT : 0), 0600);
-	if (spool->locks_fd >= 0 && fstat(spool->locks_fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (spool->locks_fd >= 0 && fstat(spool->locks_fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_nlink == 1)
 		return 0;
 	*why = mem_printf("cannot open %s/.darkroom/locks: %s; remove it, it is made anew", spool->root,
-	    spool->locks_fd >= 0 ? "it is no file" : errno == ELOOP ? "it is a link" : strerror(errno));
+	    spool->locks_fd >= 0 ? "it is no file of its own" : errno == ELOOP ? "it is a link" :
+	    strerror(errno));
 	return -1;
 }
 
@@ -222,12 +229,14 @@ is_same(const struct stat *a, const struct stat *b)
 bool
 top_is(const struct spool *spool, enum spool_folder folder, int fd)
 {
-	int flags = (spool->follows >> folder & 1) != 0 ? 0 : AT_SYMLINK_NOFOLLOW;
+	int there_fd = fd < 0 ? -1 : top_open(spool, folder);
 	struct stat known, there;
-
-	return fd >= 0 && fstat(fd, &known) == 0 &&
-	    fstatat(spool->root_fd, folder_names[folder], &there, flags) == 0 &&
+	bool is = there_fd >= 0 && fstat(fd, &known) == 0 && fstat(there_fd, &there) == 0 &&
 	    is_same(&known, &there) && known.st_nlink > 0;
+
+	if (there_fd >= 0)
+		close(there_fd);
+	return is;
 }
 
 static bool
