@@ -16,7 +16,7 @@
 #include "master/master.h"
 #include "master/workers.h"
 #include "work/identity.h"
-#include "work/posture.h"
+#include "work/probe.h"
 #include "work/syncer.h"
 #include "work/worker.h"
 
@@ -41,14 +41,14 @@ static int
 print_version(void)
 {
 	char engine[WORKER_ENGINE_SIZE];
-	struct posture posture;
+	struct probe probe;
 
 	worker_engine(engine);
 	printf("darkroomd %s\nengine: %s\n", PACKAGE_VERSION, engine);
 	fflush(stdout);
 	process_let_signals();
-	posture_find(&posture, IDENTITY_NOBODY_ELSE, 0);
-	posture_tell(&posture, "sandbox: ", stdout);
+	probe_find(&probe, IDENTITY_NOBODY_ELSE, 0);
+	probe_tell(&probe, "sandbox: ", stdout);
 	return 0;
 }
 

@@ -8,8 +8,8 @@ image   base image
 spool   base spool
 conf    base image/limits.h image/rendition.h conf
 work    base image work
-master  base conf spool work master image/bad.h image/rendition.h
-ctl     base conf spool work ctl image/bad.h image/rendition.h
+master  base conf spool work master image/reason.h image/rendition.h
+ctl     base conf spool work ctl image/reason.h image/rendition.h
 .       base conf image spool work master ctl .
 '
 tells_order=0

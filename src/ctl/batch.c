@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/quote.h"
 #include "ctl/batch.h"
-#include "image/bad.h"
+#include "image/reason.h"
 #include "spool/magic.h"
 #include "spool/spool.h"
 #include "work/crew.h"
@@ -101,9 +101,9 @@ fail_with(struct batch *batch, struct picture *picture, const char *what, const 
 }
 
 static void
-end_bad(struct batch *batch, struct picture *picture, enum bad bad, const char *detail)
+end_bad(struct batch *batch, struct picture *picture, enum reason bad, const char *detail)
 {
-	fail_with(batch, picture, bad_sentence(bad), detail);
+	fail_with(batch, picture, reason_sentence(bad), detail);
 }
 
 /* The machine's fault: there is no use in beginning another one. */
@@ -210,7 +210,7 @@ hear_said(struct batch *batch, struct picture *picture, const struct msg_news *s
 		end_done(batch, picture);
 		break;
 	case MSG_BAD:
-		end_bad(batch, picture, (enum bad)said->bad, said->text);
+		end_bad(batch, picture, (enum reason)said->bad, said->text);
 		break;
 	case MSG_TROUBLE:
 		end_trouble(batch, picture, said->error, said->text);
@@ -284,7 +284,7 @@ open_source(struct batch *batch, struct picture *picture)
 	if ((uint64_t)st.st_size > batch->conf->limit_file_bytes) {
 		snprintf(detail, sizeof(detail), "the file has %lld bytes, limits.file allows %llu",
 		    (long long)st.st_size, (unsigned long long)batch->conf->limit_file_bytes);
-		end_bad(batch, picture, BAD_TOO_BIG, detail);
+		end_bad(batch, picture, REASON_TOO_BIG, detail);
 		return -1;
 	}
 	picture->id = spool_id_of(&st);
@@ -402,7 +402,7 @@ batch_run(struct batch *batch)
 		.n_workers = conf->n_workers,
 		.launch = { .program = batch->program, .memory_bytes = conf->limits.memory_bytes,
 			.file_bytes = launch_file_bytes(conf->limits.pixels, conf->limit_file_bytes),
-			.nice = conf->nice, .layers = batch->posture->layers,
+			.nice = conf->nice, .layers = batch->probe->layers,
 			.uid = conf->uid, .gid = conf->gid },
 		.time_limit_ms = conf->time_limit_ms,
 		.images_per_worker = conf->images_per_worker,

@@ -12,14 +12,14 @@
 #include "conf/conf.h"
 #include "ctl/gather.h"
 #include "ctl/results.h"
-#include "work/posture.h"
+#include "work/probe.h"
 
 struct batch {
 	/* set by the caller, borrowed */
 	struct ctl *ctl;
 	const struct conf *conf;
 	const char *program;     /* path of darkroomd */
-	const struct posture *posture; /* of the box of its workers */
+	const struct probe *probe; /* of the box of its workers */
 	struct gather *gather;
 	struct results *results;
 	bool is_verbose;         /* a line on stdout for each picture that is done */

@@ -128,13 +128,13 @@ develop_all(struct batch *batch, int n_paths, char **paths)
 /* The box of the workers: who is not root develops as himself, whatever spool.user says. False: it is
  * less than is demanded, after a complaint. */
 static bool
-find_posture(const struct conf *conf, struct posture *posture)
+find_probe(const struct conf *conf, struct probe *probe)
 {
-	posture_find(posture, geteuid() == 0 ? conf->uid : IDENTITY_NOBODY_ELSE, conf->gid);
-	if (!conf->require_sandbox || posture_is_tight(posture))
+	probe_find(probe, geteuid() == 0 ? conf->uid : IDENTITY_NOBODY_ELSE, conf->gid);
+	if (!conf->require_sandbox || probe_is_tight(probe))
 		return true;
 	ctl_complain("workers.sandbox = require, and this machine cannot do all of it:");
-	posture_tell(posture, "  ", stderr);
+	probe_tell(probe, "  ", stderr);
 	return false;
 }
 
@@ -149,14 +149,14 @@ convert(struct ctl *ctl, const struct conf *conf, const struct options *options,
 	struct batch batch = { .ctl = ctl, .conf = conf, .results = &results,
 		.is_verbose = options->is_verbose };
 	char *program = profile == NULL ? NULL : find_program();
-	struct posture posture;
+	struct probe probe;
 	int status = CTL_FAILED;
 
 	if (program == NULL)
 		return status;
 	batch.program = program;
-	batch.posture = &posture;
-	if (!find_posture(conf, &posture))
+	batch.probe = &probe;
+	if (!find_probe(conf, &probe))
 		; /* it was told */
 	else if (results_open(&results, outdir, profile) != 0)
 		ctl_complain("cannot open the folder for the results, %s: %s", outdir, strerror(errno));

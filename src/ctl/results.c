@@ -13,7 +13,7 @@
 #include "ctl/results.h"
 #include "spool/jobdir.h"
 #include "spool/name.h"
-#include "spool/taken.h"
+#include "spool/in_use.h"
 
 #define MAX_NUMBER 100000 /* photo-100000.jpg: by then something is wrong */
 
@@ -29,14 +29,14 @@ results_open(struct results *results, const char *path, const struct profile *pr
 	if (fd < 0)
 		return -1;
 	results->names.root_fd = fd;
-	results->names.taken = taken_new();
+	results->names.in_use = in_use_new();
 	return 0;
 }
 
 void
 results_close(struct results *results)
 {
-	taken_free(results->names.taken);
+	in_use_free(results->names.in_use);
 	close(results->names.root_fd);
 }
 
@@ -118,7 +118,7 @@ move_one(struct results *results, struct plan_move *move)
 		result = 0;
 	}
 	if (result == 0)
-		taken_add(results->names.taken, root, move->to);
+		in_use_add(results->names.in_use, root, move->to);
 	free(wanted);
 	return result;
 }

@@ -98,7 +98,7 @@ check_results(struct run *run)
 		uint32_t most = item->codec->max_side_px;
 
 		if (most != 0 && (item->frame.width_px > most || item->frame.height_px > most))
-			return outcome_bad(run->outcome, BAD_TOO_BIG, "rendition %s would have "
+			return outcome_bad(run->outcome, REASON_TOO_BIG, "rendition %s would have "
 			    "%ux%u pixels; a %s's side ends at %u", item->spec->name,
 			    item->frame.width_px, item->frame.height_px, item->codec->name, most);
 	}
@@ -132,7 +132,7 @@ check_memory(struct run *run)
 	    watermark_cost(run);
 	if (codec <= run->limits->memory_bytes && rest <= run->limits->memory_bytes - codec)
 		return 0;
-	return outcome_bad(run->outcome, BAD_TOO_BIG, "its %ux%u pixels and their renditions need "
+	return outcome_bad(run->outcome, REASON_TOO_BIG, "its %ux%u pixels and their renditions need "
 	    "%.0f MB of memory; %.0f MB are left for them (workers.memory)", in->header.width_px,
 	    in->header.height_px, ((double)codec + (double)rest) / MEGA,
 	    (double)run->limits->memory_bytes / MEGA);
@@ -308,7 +308,7 @@ finish_rows(struct run *run, struct result *r)
 		    header->icc_bytes, r->image->model, item->spec->intent, r->image->sample_bytes,
 		    item->out_bytes);
 		if (r->transform == NULL) /* though it was good when the layout was made */
-			return outcome_bad(run->outcome, BAD_CORRUPT,
+			return outcome_bad(run->outcome, REASON_CORRUPT,
 			    "its colour profile cannot be used");
 	}
 	if (convert_init(&r->convert, r->image, r->transform, &item->frame, item->spec,
@@ -443,7 +443,7 @@ develop_run(struct developer *d, int source_fd, uint64_t source_bytes,
 	struct codec_in *in = &run->picture.in;
 	int result;
 
-	*outcome = (struct develop_outcome){ .bad = BAD_NONE };
+	*outcome = (struct develop_outcome){ .bad = REASON_NONE };
 	run->developer = d;
 	run->outputs = outputs;
 	run->n_outputs = n_outputs;

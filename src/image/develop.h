@@ -14,11 +14,11 @@
  *          sRGB (unless it is copied), by its profile or, without one, by R = (1 - C)(1 - K). A
  *          profile that cannot be read counts as none. PNG: iCCP, else sRGB, else gAMA and cHRM.
  * Length:  max_bytes lowers the quality of a JPEG as far as needed; a PNG gets a palette only
- *          where it loses nothing, and is BAD_TOO_BIG when it is too long.
+ *          where it loses nothing, and is REASON_TOO_BIG when it is too long.
  * Gaps:    XMP's extension gets lost from JPEG to PNG; IPTC and packed texts from PNG to JPEG.
  * Memory:  does not grow with the height of a source, but for progressive JPEG and interlaced
  *          PNG, whose codecs need the whole. Image buffers are checked; what does not fit is
- *          BAD_TOO_BIG before decoding, with the figure in the text.
+ *          REASON_TOO_BIG before decoding, with the figure in the text.
  * Errors:  the image's fault is outcome.bad, the machine's is outcome.error; nothing is
  *          logged, nothing exits. Warnings of the codecs are counted; one after which samples
  *          are missing or wrong is a failure at once: never a grey half. Only the EOI of a

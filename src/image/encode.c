@@ -36,7 +36,7 @@ find_quality(struct encode *e)
 	e->style->quality = low;
 	if (low > 0)
 		return 0;
-	return outcome_bad(e->outcome, BAD_TOO_BIG, "rendition %s does not fit into %llu bytes "
+	return outcome_bad(e->outcome, REASON_TOO_BIG, "rendition %s does not fit into %llu bytes "
 	    "(max_bytes) even at quality 1", spec->name, (unsigned long long)spec->max_bytes);
 }
 
@@ -51,7 +51,7 @@ encode_write(struct encode *e, int fd)
 		return -1;
 	if (spec->max_bytes == 0 || e->codec->has_quality || e->sink->n_bytes <= spec->max_bytes)
 		return 0;
-	return outcome_bad(e->outcome, BAD_TOO_BIG, "rendition %s takes %llu bytes as a %s, more "
+	return outcome_bad(e->outcome, REASON_TOO_BIG, "rendition %s takes %llu bytes as a %s, more "
 	    "than %llu (max_bytes); as a JPEG it can be made to fit", spec->name,
 	    (unsigned long long)e->sink->n_bytes, e->codec->name,
 	    (unsigned long long)spec->max_bytes);

@@ -1,7 +1,7 @@
 # image: the engine; it knows no names and opens nothing
 noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES = \
-	src/image/bad.c src/image/bad.h \
+	src/image/reason.c src/image/reason.h \
 	src/image/bands.c src/image/bands.h \
 	src/image/codec.c src/image/codec.h \
 	src/image/color.c src/image/color.h \

@@ -9,11 +9,11 @@
 bool
 outcome_is_fault(const struct develop_outcome *o)
 {
-	return o->bad != BAD_NONE || o->error != 0;
+	return o->bad != REASON_NONE || o->error != 0;
 }
 
 static void
-set_first(struct develop_outcome *o, enum bad bad, int error, const char *format, va_list args)
+set_first(struct develop_outcome *o, enum reason bad, int error, const char *format, va_list args)
 {
 	if (outcome_is_fault(o))
 		return;
@@ -23,7 +23,7 @@ set_first(struct develop_outcome *o, enum bad bad, int error, const char *format
 }
 
 int
-outcome_bad(struct develop_outcome *o, enum bad bad, const char *format, ...)
+outcome_bad(struct develop_outcome *o, enum reason bad, const char *format, ...)
 {
 	va_list args;
 
@@ -39,7 +39,7 @@ outcome_error(struct develop_outcome *o, int error, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	set_first(o, BAD_NONE, error, format, args);
+	set_first(o, REASON_NONE, error, format, args);
 	va_end(args);
 	return -1;
 }
@@ -49,5 +49,5 @@ outcome_warn(struct develop_outcome *o, unsigned max)
 {
 	if (++o->n_warnings <= max)
 		return 0;
-	return outcome_bad(o, BAD_TOO_ODD, "its decoder complained more than %u times", max);
+	return outcome_bad(o, REASON_TOO_ODD, "its decoder complained more than %u times", max);
 }

@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "image/bad.h"
+#include "image/reason.h"
 
 #define DEVELOP_TEXT_SIZE 240
 
 struct develop_outcome {
-	enum bad bad;        /* the image's fault, or BAD_NONE */
+	enum reason bad;        /* the image's fault, or REASON_NONE */
 	int error;           /* the machine's fault (ENOSPC, EIO ...), ENOMEM the worker's,
 				ENOTSUP a setting that cannot be obeyed (a watermark that is
 				no PNG), or 0 */
@@ -24,7 +24,7 @@ struct develop_outcome {
 };
 
 /* Both return -1, so that a caller can end with them. */
-int outcome_bad(struct develop_outcome *o, enum bad bad, const char *format, ...)
+int outcome_bad(struct develop_outcome *o, enum reason bad, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int outcome_error(struct develop_outcome *o, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -20,7 +20,7 @@ find_codec(struct codec_in *in)
 		return outcome_error(in->outcome, in->source.error, "the file cannot be read");
 	in->source.offset = 0;
 	in->codec = formats_by_head(head, (size_t)n);
-	return in->codec != NULL ? 0 : outcome_bad(in->outcome, BAD_NOT_IMAGE, n == 0 ?
+	return in->codec != NULL ? 0 : outcome_bad(in->outcome, REASON_NOT_IMAGE, n == 0 ?
 	    "it is empty" : "its first bytes are neither those of a JPEG nor of a PNG");
 }
 
@@ -32,10 +32,10 @@ check_size(const struct codec_in *in)
 	uint64_t pixels = (uint64_t)header->width_px * header->height_px;
 
 	if (header->width_px > limits->side_px || header->height_px > limits->side_px)
-		return outcome_bad(in->outcome, BAD_TOO_BIG, "it has %ux%u pixels; a side may "
+		return outcome_bad(in->outcome, REASON_TOO_BIG, "it has %ux%u pixels; a side may "
 		    "have %u (limits.side)", header->width_px, header->height_px, limits->side_px);
 	if (pixels > limits->pixels)
-		return outcome_bad(in->outcome, BAD_TOO_BIG, "it has %ux%u = %.9g million "
+		return outcome_bad(in->outcome, REASON_TOO_BIG, "it has %ux%u = %.9g million "
 		    "pixels; %.9g million are allowed (limits.pixels)", header->width_px,
 		    header->height_px, (double)pixels / MEGA, (double)limits->pixels / MEGA);
 	return 0;

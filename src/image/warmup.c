@@ -27,7 +27,7 @@ make_jpeg(int fd)
 	struct codec_style style = { .spec = &spec, .quality = 90 };
 	struct image image = { .model = IMAGE_YCC, .sample_bytes = 1, .n_planes = 3,
 		.width_px = SIDE, .height_px = SIDE };
-	struct develop_outcome outcome = { .bad = BAD_NONE };
+	struct develop_outcome outcome = { .bad = REASON_NONE };
 	struct codec_sink *sink = calloc(1, sizeof(*sink));
 	struct pace pace;
 	int i, result = sink == NULL ? -1 : 0;

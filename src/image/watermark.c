@@ -102,9 +102,9 @@ open_file(struct reading *r, int fd, uint64_t size_bytes, const struct color *co
 	if (picture_open(&r->picture, color) != 0)
 		return -1;
 	if (in->codec->word != RENDITION_PNG)
-		return outcome_bad(&r->outcome, BAD_NOT_IMAGE, "it is no PNG");
+		return outcome_bad(&r->outcome, REASON_NOT_IMAGE, "it is no PNG");
 	if (in->header.width_px > MOST_SIDE_PX || in->header.height_px > MOST_SIDE_PX)
-		return outcome_bad(&r->outcome, BAD_TOO_BIG, "it has %ux%u pixels; %u are allowed "
+		return outcome_bad(&r->outcome, REASON_TOO_BIG, "it has %ux%u pixels; %u are allowed "
 		    "for a side", in->header.width_px, in->header.height_px, MOST_SIDE_PX);
 	return 0;
 }
@@ -123,7 +123,7 @@ plan_reading(struct reading *r)
 	bands_plan(&r->bands, layout, &in->header, &r->reduced, BANDS_BYTES);
 	bytes = in->codec->cost(in) + bands_cost(&r->bands) + layout_cost(layout, &in->header);
 	if (bytes > limits.memory_bytes)
-		return outcome_bad(&r->outcome, BAD_TOO_BIG, "its %ux%u pixels need %llu MB of "
+		return outcome_bad(&r->outcome, REASON_TOO_BIG, "its %ux%u pixels need %llu MB of "
 		    "memory, for %ux%u here; %llu MB are allowed", in->header.width_px,
 		    in->header.height_px, (unsigned long long)bytes >> 20,
 		    layout->items[0].frame.width_px, layout->items[0].frame.height_px,
@@ -198,7 +198,7 @@ make_rows(struct reading *r, const struct color *color, struct watermark *waterm
 		    r->reduced.model, RENDITION_RELATIVE, r->reduced.sample_bytes,
 		    item->out_bytes);
 	if (item->is_converted && transform == NULL)
-		return outcome_bad(&r->outcome, BAD_CORRUPT, "its colour profile cannot be used");
+		return outcome_bad(&r->outcome, REASON_CORRUPT, "its colour profile cannot be used");
 	result = convert_init(&convert, &r->reduced, transform, &item->frame, item->spec, true,
 	    item->out_bytes) == 0 ? convert_rows(&convert, watermark) : -1;
 	convert_clear(&convert);

@@ -67,7 +67,7 @@ is_hopeless(struct job_context *c, struct job *job)
 	if ((uint64_t)record->source.size > c->conf->limit_file_bytes) {
 		snprintf(why, sizeof(why), "the file has %lld bytes, limits.file allows %llu",
 		    (long long)record->source.size, (unsigned long long)c->conf->limit_file_bytes);
-		job_set_bad(job, BAD_TOO_BIG, why);
+		job_set_bad(job, REASON_TOO_BIG, why);
 		return true;
 	}
 	if (record->n_worker_deaths >= c->conf->n_attempts ||
@@ -75,8 +75,8 @@ is_hopeless(struct job_context *c, struct job *job)
 		/* who used up the last attempt may not have come to say so */
 		snprintf(why, sizeof(why), "%d workers died on it, and the machine went down %d times",
 		    record->n_worker_deaths, record->n_machine_deaths);
-		if (job->bad == BAD_NONE)
-			job_set_bad(job, BAD_WORKER_DIED, why);
+		if (job->bad == REASON_NONE)
+			job_set_bad(job, REASON_WORKER_DIED, why);
 		return true;
 	}
 	return publish_is_refused(c, job);

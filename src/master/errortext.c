@@ -9,7 +9,7 @@
 #include "master/errortext.h"
 
 char *
-errortext_make(const char *rel, enum bad bad, const char *detail, const char *stage, int attempt,
+errortext_make(const char *rel, enum reason bad, const char *detail, const char *stage, int attempt,
     const char *profile)
 {
 	char *name = quote_line(rel);
@@ -18,8 +18,8 @@ errortext_make(const char *rel, enum bad bad, const char *detail, const char *st
 	text = mem_printf("%s: %s%s%s.\n\n"
 	    "file: %s\ncode: %s\nstage: %s\nprofile: %s\nattempt: %d\nremedy: %s\n"
 	    "again: move the picture from failed/ back to inbox/\n",
-	    name, bad_sentence(bad), *detail == '\0' ? "" : " - ", detail, name, bad_name(bad), stage,
-	    profile, attempt, bad_remedy(bad));
+	    name, reason_sentence(bad), *detail == '\0' ? "" : " - ", detail, name, reason_name(bad), stage,
+	    profile, attempt, reason_remedy(bad));
 	free(name);
 	return text;
 }

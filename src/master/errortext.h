@@ -7,10 +7,10 @@
 #ifndef MASTER_ERRORTEXT_H
 #define MASTER_ERRORTEXT_H
 
-#include "image/bad.h"
+#include "image/reason.h"
 
 /* DETAIL: the engine's clause, or "". ATTEMPT: the last one, from 1. Gives a string. */
-char *errortext_make(const char *rel, enum bad bad, const char *detail, const char *stage,
+char *errortext_make(const char *rel, enum reason bad, const char *detail, const char *stage,
     int attempt, const char *profile);
 
 #endif

@@ -99,7 +99,7 @@ job_free(struct job *job)
 }
 
 void
-job_set_bad(struct job *job, enum bad bad, const char *text)
+job_set_bad(struct job *job, enum reason bad, const char *text)
 {
 	job->bad = bad;
 	snprintf(job->bad_text, sizeof(job->bad_text), "%s", text);

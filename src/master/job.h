@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "conf/conf.h"
-#include "image/bad.h"
+#include "image/reason.h"
 #include "master/ready.h"
 #include "spool/jobdir.h"
 #include "spool/plan.h"
@@ -91,7 +91,7 @@ struct job {
 	int64_t sidecar_ms;
 	unsigned sidecar_percent;
 	/* why it failed, for the error text */
-	enum bad bad;
+	enum reason bad;
 	char bad_text[DEVELOP_TEXT_SIZE];
 };
 
@@ -103,7 +103,7 @@ struct job *job_lock(struct spool *spool, const char *rel);
 void job_let_go(struct job *job);
 void job_free(struct job *job); /* lets go, too */
 
-void job_set_bad(struct job *job, enum bad bad, const char *text);
+void job_set_bad(struct job *job, enum reason bad, const char *text);
 
 /* A worker is at it. */
 bool job_is_running(const struct job *job);

@@ -43,7 +43,7 @@
 struct master {
 	const struct master_options *options;
 	struct conf *conf;
-	struct posture posture; /* how tight the box of the workers is here */
+	struct probe probe; /* how tight the box of the workers is here */
 	struct spool *spool;
 	struct queue *queue;
 	struct inbox *inbox;
@@ -145,7 +145,7 @@ open_watch(const struct conf *conf)
 static void
 start_parts(struct master *m)
 {
-	const struct pool_settings settings = workers_settings(m->conf, &m->posture);
+	const struct pool_settings settings = workers_settings(m->conf, &m->probe);
 	char engine[WORKER_ENGINE_SIZE];
 	struct watch *watch = open_watch(m->conf);
 
@@ -179,7 +179,7 @@ reload_conf(struct master *m)
 {
 	struct conf *conf = load_conf(m->options);
 	struct pool_settings settings;
-	struct posture posture;
+	struct probe probe;
 
 	if (conf == NULL) {
 		log_error(NULL, "event=configuration-refused why=\"it has mistakes; the old one stays\"");
@@ -191,13 +191,13 @@ reload_conf(struct master *m)
 		conf_free(conf);
 		return;
 	}
-	if (!workers_find_posture(conf, &posture)) {
+	if (!workers_find_probe(conf, &probe)) {
 		log_error(NULL, "event=configuration-refused why=\"the sandbox is not tight\"");
 		conf_free(conf);
 		return;
 	}
-	m->posture = posture;
-	settings = workers_settings(conf, &posture);
+	m->probe = probe;
+	settings = workers_settings(conf, &probe);
 	inbox_set_conf(m->inbox, conf);
 	dispatch_set_conf(m->dispatch, conf);
 	hook_set_conf(m->hook, conf);
@@ -418,10 +418,10 @@ end_parts(struct master *m)
 
 /* From start to end, once. *RESTARTS: it is to begin anew, with *SPOOL. */
 static int
-serve_spool(const struct master_options *options, struct conf **conf, struct posture *posture,
+serve_spool(const struct master_options *options, struct conf **conf, struct probe *probe,
     struct spool **spool, bool *restarts)
 {
-	struct master m = { .options = options, .conf = *conf, .posture = *posture, .spool = *spool };
+	struct master m = { .options = options, .conf = *conf, .probe = *probe, .spool = *spool };
 	char id[SPOOL_ID_SIZE];
 	int status;
 
@@ -432,7 +432,7 @@ serve_spool(const struct master_options *options, struct conf **conf, struct pos
 	*restarts = (m.is_restarting || (m.is_away && !options->is_once)) && !m.is_ending;
 	status = end_parts(&m);
 	*conf = m.conf;
-	*posture = m.posture;
+	*probe = m.probe;
 	*spool = *restarts ? away_wait(m.conf->root, m.conf->follows, id, m.conf->poll_interval_ms) : NULL;
 	*restarts = *spool != NULL;
 	return status;
@@ -443,12 +443,12 @@ master_run(const struct master_options *options)
 {
 	struct conf *conf = load_conf(options);
 	struct spool *spool = NULL;
-	struct posture posture;
-	bool restarts = conf != NULL && workers_find_posture(conf, &posture);
+	struct probe probe;
+	bool restarts = conf != NULL && workers_find_probe(conf, &probe);
 	int status = 1;
 
 	while (restarts)
-		status = serve_spool(options, &conf, &posture, &spool, &restarts);
+		status = serve_spool(options, &conf, &probe, &spool, &restarts);
 	conf_free(conf);
 	return status;
 }

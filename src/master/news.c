@@ -87,7 +87,7 @@ hear_bad(struct job_context *c, struct job *job, const struct msg_news *said, in
 {
 	if (!source_is_fit(c, job, now_ms))
 		return; /* half of it may have been the old picture */
-	job_set_bad(job, (enum bad)said->bad, said->text);
+	job_set_bad(job, (enum reason)said->bad, said->text);
 	if (step_raise(c, job, JOB_EV_BAD) != 0)
 		trouble_tell(c, job, errno, now_ms);
 }

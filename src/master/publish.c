@@ -63,7 +63,7 @@ is_refused(const struct job_context *c, struct job *job, const struct plan *plan
 		return false;
 	taken = quote_line(plan->taken);
 	text = mem_printf("%s is there already", taken);
-	job_set_bad(job, BAD_NAME_TAKEN, text);
+	job_set_bad(job, REASON_NAME_TAKEN, text);
 	free(text);
 	free(taken);
 	return true;
@@ -231,11 +231,11 @@ tell_hook(struct job_context *c, const struct job *job)
 
 	if (c->hook == NULL)
 		return;
-	reason = job->bad == BAD_NONE ? mem_dup("") : mem_printf("%s%s%s", bad_sentence(job->bad),
+	reason = job->bad == REASON_NONE ? mem_dup("") : mem_printf("%s%s%s", reason_sentence(job->bad),
 	    *job->bad_text == '\0' ? "" : " - ", job->bad_text);
 	hook_tell_job(c->hook, &(struct hook_job){ .rel = job->rel, .plan = job->plan,
 	    .profile = job_profile(job),
-	    .code = job->bad == BAD_NONE ? "" : bad_name(job->bad), .reason = reason });
+	    .code = job->bad == REASON_NONE ? "" : reason_name(job->bad), .reason = reason });
 	free(reason);
 }
 
@@ -247,8 +247,8 @@ tally_end(struct job_context *c, const struct job *job)
 	char *to = quote_name(job->plan->original_to == NULL ? "(deleted)" : job->plan->original_to);
 
 	if (job->plan->verdict == PLAN_FAILED) {
-		c->tally->counts.n_failed[job->bad < BAD_N ? job->bad : BAD_NONE]++;
-		log_info(job->rel, "event=failed to=%s why=%s text=\"%s\"", to, bad_name(job->bad),
+		c->tally->counts.n_failed[job->bad < REASON_N ? job->bad : REASON_NONE]++;
+		log_info(job->rel, "event=failed to=%s why=%s text=\"%s\"", to, reason_name(job->bad),
 		    job->bad_text);
 		free(to);
 		return;

@@ -59,7 +59,7 @@ tally_n_failed(const struct tally_counts *counts)
 	uint64_t n = 0;
 	int bad;
 
-	for (bad = 0; bad < BAD_N; bad++)
+	for (bad = 0; bad < REASON_N; bad++)
 		n += counts->n_failed[bad];
 	return n;
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/bad.h"
+#include "image/reason.h"
 
 #define TALLY_N_BUCKETS 12
 #define TALLY_MAX_RECENT 12 /* of the last results shown as pictures */
@@ -25,7 +25,7 @@ struct tally_histogram {
 
 /* Since the daemon's start. */
 struct tally_counts {
-	uint64_t n_done, n_failed[BAD_N], n_dropped, n_retries, n_worker_deaths;
+	uint64_t n_done, n_failed[REASON_N], n_dropped, n_retries, n_worker_deaths;
 	uint64_t bytes_in, bytes_out;
 	struct tally_histogram develop_s, drop_to_done_s;
 };

@@ -1,7 +1,7 @@
 /* master/workers.h - what the workers are to be like: from the configuration, and from what this
  * machine can lock them in with.
  *
- * Place:   master, main -> here -> work/posture, work/pool.
+ * Place:   master, main -> here -> work/probe, work/pool.
  * Process: master, at the start and when the configuration is read again.
  */
 #ifndef MASTER_WORKERS_H
@@ -12,16 +12,16 @@
 
 #include "conf/conf.h"
 #include "work/pool.h"
-#include "work/posture.h"
+#include "work/probe.h"
 
 /* Find out and log it, in a line for what holds and one for each layer that lacks. False: it is less
  * than workers.sandbox = require demands, and that is logged. */
-bool workers_find_posture(const struct conf *conf, struct posture *posture);
+bool workers_find_probe(const struct conf *conf, struct probe *probe);
 
 /* The same for --check-config: only where it is demanded, with lines for people. Returns how many
  * layers lack. */
 int workers_check(const struct conf *conf, FILE *out);
 
-struct pool_settings workers_settings(const struct conf *conf, const struct posture *posture);
+struct pool_settings workers_settings(const struct conf *conf, const struct probe *probe);
 
 #endif

@@ -28,7 +28,7 @@ struct spool {
 	unsigned follows;     /* which folders may be links (spool.follow) */
 	bool is_polled;       /* a file system on which inotify and leases say nothing */
 	bool is_durable;      /* fsync what must outlive a power cut */
-	struct taken *taken;  /* spool/taken.h */
+	struct in_use *in_use;/* spool/in_use.h */
 	off_t *locks;         /* offsets that we hold (spool/lock.h) */
 	size_t n_locks, locks_room;
 };

@@ -18,6 +18,6 @@ libspool_a_SOURCES = \
 	src/spool/suffix.c src/spool/suffix.h \
 	src/spool/sweep.c src/spool/sweep.h \
 	src/spool/synclist.c src/spool/synclist.h \
-	src/spool/taken.c src/spool/taken.h \
+	src/spool/in_use.c src/spool/in_use.h \
 	src/spool/top.c src/spool/top.h \
 	src/spool/watch.c src/spool/watch.h

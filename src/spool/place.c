@@ -9,7 +9,7 @@
 #include "spool/mark.h"
 #include "spool/name.h"
 #include "spool/place.h"
-#include "spool/taken.h"
+#include "spool/in_use.h"
 
 int
 place_route(const struct spool *spool, const char *path, const char **rest)
@@ -36,7 +36,7 @@ place_is_taken(struct spool *spool, const char *path)
 	const char *rest;
 	int dir = place_route(spool, path, &rest);
 
-	return taken_is_reserved(spool->taken, path) || taken_has(spool->taken, dir, rest);
+	return in_use_is_reserved(spool->in_use, path) || in_use_has(spool->in_use, dir, rest);
 }
 
 bool

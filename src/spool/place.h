@@ -1,6 +1,6 @@
 /* spool/place.h - a path that a plan names: which folder it leads to, and whether it is free.
  *
- * Place:   plan, plan_make -> here -> taken, mark.
+ * Place:   plan, plan_make -> here -> in_use, mark.
  * Paths:   below ROOT, beginning with done/, failed/ or out/. A spool without these folders
  *          (darkroom convert) has only its root.
  */

@@ -17,7 +17,7 @@
 #include "spool/name.h"
 #include "spool/place.h"
 #include "spool/plan.h"
-#include "spool/taken.h"
+#include "spool/in_use.h"
 
 #define MAX_NUMBER 100000 /* photo-100000.jpg: by then something is wrong */
 #define DELETED "-" /* the original's place when originals = delete; no path of ours */
@@ -34,11 +34,11 @@ plan_reserve(struct spool *spool, struct plan *plan)
 {
 	size_t i;
 
-	plan->reserved_in = spool->taken;
+	plan->reserved_in = spool->in_use;
 	for (i = 0; i < plan->n_moves; i++)
-		taken_reserve(plan->reserved_in, plan->moves[i].to);
+		in_use_reserve(plan->reserved_in, plan->moves[i].to);
 	if (plan->original_to != NULL)
-		taken_reserve(plan->reserved_in, plan->original_to);
+		in_use_reserve(plan->reserved_in, plan->original_to);
 }
 
 static void
@@ -49,9 +49,9 @@ release_names(struct plan *plan)
 	if (plan->reserved_in == NULL)
 		return;
 	for (i = 0; i < plan->n_moves; i++)
-		taken_release(plan->reserved_in, plan->moves[i].to);
+		in_use_release(plan->reserved_in, plan->moves[i].to);
 	if (plan->original_to != NULL)
-		taken_release(plan->reserved_in, plan->original_to);
+		in_use_release(plan->reserved_in, plan->original_to);
 }
 
 void
@@ -281,7 +281,7 @@ replace(struct spool *spool, int from_dir, const char *from, const char *to)
 	if (fsio_rename(from_dir, from, dir, rest) != 0)
 		return -1;
 	FAIL_AT("plan.replaced");
-	taken_add(spool->taken, dir, rest);
+	in_use_add(spool->in_use, dir, rest);
 	return 0;
 }
 
@@ -297,7 +297,7 @@ try_move(struct spool *spool, const struct plan *plan, int from_dir, const char 
 	if (prepare_target(from_dir, from, dir, rest, n_new) != 0)
 		return -1;
 	if (fsio_rename_new(from_dir, from, dir, rest) == 0) {
-		taken_add(spool->taken, dir, rest);
+		in_use_add(spool->in_use, dir, rest);
 		return 0;
 	}
 	if (errno != EEXIST)

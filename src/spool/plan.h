@@ -1,6 +1,6 @@
 /* spool/plan.h - the point of no return of a job: where everything goes, and the going.
  *
- * Place:   job -> here -> base/fsio, taken.   Process: master. The job's lock is held.
+ * Place:   job -> here -> base/fsio, in_use.   Process: master. The job's lock is held.
  * Flow:    plan_make (names), plan_write (plan.new), plan_seal (plan: from here on nothing
  *          cancels), plan_publish, plan_file, jobdir_trash. Each puts into SYNC what must be on
  *          disk before the next one may follow; each may be repeated, after a crash too.
@@ -48,7 +48,7 @@ struct plan {
 	bool is_sealed;   /* it is in the job folder under its name: never to be given up */
 	bool is_doubtful; /* somebody may have made folders for it that never reached the disk */
 	char replaces[MARK_OWNER_SIZE]; /* "": nothing; else whose files may be replaced */
-	struct taken *reserved_in; /* where its names are reserved, or NULL */
+	struct in_use *reserved_in; /* where its names are reserved, or NULL */
 	char *taken;      /* while it is made: the name that kept it from its first stem, or NULL */
 };
 
@@ -72,7 +72,7 @@ struct plan_order {
 };
 
 /* Choose the names for a job that ended well. Gives a plan; plan_free(NULL) is fine.
- * SPOOL: only root_fd and taken are used, so that ctl/results can name as we do. */
+ * SPOOL: only root_fd and in_use are used, so that ctl/results can name as we do. */
 struct plan *plan_make_done(struct spool *spool, const struct plan_order *order);
 
 /* And for one that failed: the original and its error.txt. Replaces nothing. */

@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "spool/check.h"
 #include "spool/spool.h"
-#include "spool/taken.h"
+#include "spool/in_use.h"
 #include "spool/top.h"
 
 #define FEW_FILES 64 /* inodes: a few jobs take that many, and give them back when they fail */
@@ -160,7 +160,7 @@ spool_open(const char *root, bool may_make, unsigned follows, char **why)
 	spool->root_fd = spool->inbox_fd = spool->processing_fd = spool->done_fd = spool->failed_fd =
 	    spool->out_fd = spool->private_fd = spool->jobs_fd = spool->trash_fd = spool->locks_fd = -1;
 	spool->is_durable = true;
-	spool->taken = taken_new();
+	spool->in_use = in_use_new();
 	spool->root = realpath(root, NULL);
 	if (spool->root == NULL)
 		*why = mem_printf("cannot open the spool %s: %s; make the folder, or mount its disk",
@@ -185,7 +185,7 @@ spool_close(struct spool *spool)
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	taken_free(spool->taken);
+	in_use_free(spool->in_use);
 	free(spool->locks);
 	free(spool->root);
 	free(spool);

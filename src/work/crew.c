@@ -88,7 +88,7 @@ crew_refuse(int error)
 }
 
 static struct crew_verdict
-count_death(enum bad bad, const char *why, int n_deaths, int n_attempts)
+count_death(enum reason bad, const char *why, int n_deaths, int n_attempts)
 {
 	return (struct crew_verdict){ n_deaths + 1 < n_attempts ? CREW_AGAIN : CREW_GIVE_UP, bad, why };
 }
@@ -99,26 +99,26 @@ crew_judge(const struct pool_news *gone, enum crew_killer killer, int n_deaths, 
 	switch (killer) {
 	case CREW_STOP:
 	case CREW_CANCEL:
-		return (struct crew_verdict){ CREW_GO_ON, BAD_NONE, gone->why };
+		return (struct crew_verdict){ CREW_GO_ON, REASON_NONE, gone->why };
 	case CREW_TROUBLE:
-		return (struct crew_verdict){ CREW_TROUBLED, BAD_NONE, gone->why };
+		return (struct crew_verdict){ CREW_TROUBLED, REASON_NONE, gone->why };
 	case CREW_TIMEOUT:
-		return count_death(BAD_TOO_SLOW, "it took longer than workers.time_limit", n_deaths,
+		return count_death(REASON_TOO_SLOW, "it took longer than workers.time_limit", n_deaths,
 		    n_attempts);
 	case CREW_LIE:
-		return count_death(BAD_WORKER_DIED, "a result is not what the worker said", n_deaths,
+		return count_death(REASON_WORKER_DIED, "a result is not what the worker said", n_deaths,
 		    n_attempts);
 	case CREW_NOBODY:
 		break;
 	}
 	if (gone->is_memory)
-		return count_death(BAD_TOO_BIG, "the worker ran out of memory (workers.memory)", n_deaths,
+		return count_death(REASON_TOO_BIG, "the worker ran out of memory (workers.memory)", n_deaths,
 		    n_attempts);
-	return count_death(BAD_WORKER_DIED, gone->why, n_deaths, n_attempts);
+	return count_death(REASON_WORKER_DIED, gone->why, n_deaths, n_attempts);
 }
 
 struct crew_verdict
 crew_judge_undone(int n_deaths, int n_attempts)
 {
-	return count_death(BAD_WORKER_DIED, "the worker said it was done and was not", n_deaths, n_attempts);
+	return count_death(REASON_WORKER_DIED, "the worker said it was done and was not", n_deaths, n_attempts);
 }

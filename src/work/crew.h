@@ -56,7 +56,7 @@ struct crew_verdict {
 		CREW_AGAIN,    /* a death that counts: once more, last and alone */
 		CREW_GIVE_UP   /* a death that counts, and the last: the picture is bad */
 	} next;
-	enum bad bad;        /* what the death is put down to */
+	enum reason bad;        /* what the death is put down to */
 	const char *why;     /* a clause for people; as long as GONE */
 };
 

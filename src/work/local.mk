@@ -8,7 +8,7 @@ libwork_a_SOURCES = \
 	src/work/launch.c src/work/launch.h \
 	src/work/msg.c src/work/msg.h \
 	src/work/pool.c src/work/pool.h \
-	src/work/posture.c src/work/posture.h \
+	src/work/probe.c src/work/probe.h \
 	src/work/sandbox.c src/work/sandbox.h \
 	src/work/syncer.c src/work/syncer.h \
 	src/work/worker.c src/work/worker.h

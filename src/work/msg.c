@@ -26,7 +26,7 @@ check_fields(const struct msg_news *news, const char **why)
 		return refuse(why, "a rendition without a number or without bytes");
 	if (news->quality > 100)
 		return refuse(why, "quality over 100");
-	if (news->kind == MSG_BAD && (news->bad == BAD_NONE || news->bad >= BAD_N))
+	if (news->kind == MSG_BAD && (news->bad == REASON_NONE || news->bad >= REASON_N))
 		return refuse(why, "unknown reason");
 	if (news->kind == MSG_TROUBLE && (news->error <= 0 || news->error > 4095))
 		return refuse(why, "no errno");

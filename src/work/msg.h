@@ -52,7 +52,7 @@ struct msg_news {
 	uint32_t stage;               /* enum develop_stage */
 	uint32_t permille;            /* 0..1000 */
 	int32_t index;                /* of a rendition in the profile, -1: all */
-	uint32_t bad;                 /* enum bad */
+	uint32_t bad;                 /* enum reason */
 	int32_t error;                /* errno */
 	uint32_t n_warnings;
 	uint32_t width_px, height_px; /* of the rendition, or of the source */

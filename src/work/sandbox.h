@@ -1,6 +1,6 @@
 /* work/sandbox.h - the box that a worker steps into before it reads a picture.
  *
- * Place:   worker, posture -> here -> identity, landlock, filter.
+ * Place:   worker, probe -> here -> identity, landlock, filter.
  * Process: worker, once, after the libraries are warm.
  * Order:   1 network   no network, IPC or host name of anybody else's (identity.h)
  *          2 user      spool.user, where the daemon is root; no capabilities in any case
@@ -14,7 +14,7 @@
  *          1 and 2 come before 3, since a change of ids lets go of PR_SET_PDEATHSIG; 1 before 2, as
  *          root may do more; 5 before 6 and 7, which want it; 7 last, as it forbids the others.
  * Layers:  1, 2, 6 and 7 are what a kernel or a container may lack. Which of them a machine has, the
- *          master finds out at its start (posture.h) and then demands it of each worker: one that
+ *          master finds out at its start (probe.h) and then demands it of each worker: one that
  *          fails to get or to hold a layer that is demanded does not work at all.
  * Death:   the daemon can always kill a worker: it is root, or the worker's own user, or the user who
  *          made the worker's namespace. A root without CAP_KILL could not, once the worker is another

@@ -92,7 +92,7 @@ static void
 refuse_length(struct msg_news *out)
 {
 	out->kind = MSG_BAD;
-	out->bad = BAD_TOO_BIG;
+	out->bad = REASON_TOO_BIG;
 	out->error = 0;
 	snprintf(out->text, sizeof(out->text), "a result would be longer than 9 bytes for each pixel of "
 	    "limits.pixels and limits.file allow, or than the file system allows a file to be");
@@ -111,7 +111,7 @@ say_outcome(struct worker *worker, int result, const struct develop_outcome *out
 	else if (result != 0)
 		out.kind = MSG_BAD;
 	out.error = error;
-	out.bad = result != 0 && outcome->bad == BAD_NONE ? BAD_CORRUPT : outcome->bad;
+	out.bad = result != 0 && outcome->bad == REASON_NONE ? REASON_CORRUPT : outcome->bad;
 	out.n_warnings = outcome->n_warnings;
 	out.width_px = outcome->width_px;
 	out.height_px = outcome->height_px;

@@ -76,7 +76,7 @@ choose(const uint8_t *c, struct rendition *spec)
 static void
 check_outcome(const struct develop_outcome *outcome, int result)
 {
-	bool is_told = outcome->bad != BAD_NONE || outcome->error != 0;
+	bool is_told = outcome->bad != REASON_NONE || outcome->error != 0;
 
 	if ((result != 0) != is_told)
 		fail("an outcome that does not fit what was returned", outcome->text);

@@ -66,7 +66,7 @@ kit_develop(struct developer *d, int fd, const struct rendition *specs, int n, s
 	}
 	r->status = develop_run(d, fd, (uint64_t)st.st_size, r->outputs, n, &kit_limits, on_news, r,
 	    &r->outcome);
-	cr_assert_eq(r->status == 0, r->outcome.bad == BAD_NONE && r->outcome.error == 0);
+	cr_assert_eq(r->status == 0, r->outcome.bad == REASON_NONE && r->outcome.error == 0);
 	cr_assert(r->status == 0 || r->outcome.text[0] != '\0', "a failure says what happened");
 	if (r->status == 0) {
 		cr_assert_eq(r->n_complete, (unsigned)n);

@@ -44,8 +44,8 @@ sample(void)
 		    .bytes_in = 7, .bytes_out = 8 },
 	};
 
-	r.counts.n_failed[BAD_CORRUPT] = 2;
-	r.counts.n_failed[BAD_TOO_SLOW] = 1;
+	r.counts.n_failed[REASON_CORRUPT] = 2;
+	r.counts.n_failed[REASON_TOO_SLOW] = 1;
 	return r;
 }
 

@@ -77,13 +77,13 @@ check_line(struct developer *d, const char *folder, char *fields[])
 	free(path);
 	if (getenv("DARKROOM_VERBOSE") != NULL)
 		fprintf(stderr, "%-8s %d %s (%u) %s: %s\n", fields[EXPECTED], r.status,
-		    bad_name(r.outcome.bad), r.outcome.n_warnings, fields[FILE_NAME],
+		    reason_name(r.outcome.bad), r.outcome.n_warnings, fields[FILE_NAME],
 		    r.outcome.text);
 	cr_expect_eq(r.outcome.error, 0, "%s: errno %d, %s", fields[FILE_NAME], r.outcome.error,
 	    r.outcome.text);
 	if (strcmp(fields[EXPECTED], "ok") == 0)
 		cr_expect_eq(r.status, 0, "%s: %s, %s", fields[FILE_NAME],
-		    bad_name(r.outcome.bad), r.outcome.text);
+		    reason_name(r.outcome.bad), r.outcome.text);
 	else if (strcmp(fields[EXPECTED], "lenient") != 0)
 		cr_expect_neq(r.status, 0, "%s: should be refused", fields[FILE_NAME]);
 	if (r.status == 0)
@@ -202,7 +202,7 @@ walk(struct developer *d, const char *folder, int *n)
 			kit_develop_path(d, path, specs, 4, &r);
 			if (getenv("DARKROOM_VERBOSE") != NULL)
 				fprintf(stderr, "%s %s/%d (%u): %s\n", path,
-				    bad_name(r.outcome.bad), r.outcome.error,
+				    reason_name(r.outcome.bad), r.outcome.error,
 				    r.outcome.n_warnings, r.outcome.text);
 			cr_expect_eq(r.outcome.error, 0, "%s: %s", path, r.outcome.text);
 			kit_clear(&r);

@@ -14,21 +14,21 @@ Test(crew, a_death_counts_unless_somebody_wanted_it)
 		bool is_memory;
 		int n_deaths;
 		enum crew_next next;
-		enum bad bad;
+		enum reason bad;
 	} cases[] = {
-		{ CREW_NOBODY, false, 0, CREW_AGAIN, BAD_WORKER_DIED },
-		{ CREW_NOBODY, false, 1, CREW_GIVE_UP, BAD_WORKER_DIED },
-		{ CREW_NOBODY, false, 5, CREW_GIVE_UP, BAD_WORKER_DIED },
-		{ CREW_NOBODY, true, 0, CREW_AGAIN, BAD_TOO_BIG },
-		{ CREW_NOBODY, true, 1, CREW_GIVE_UP, BAD_TOO_BIG },
-		{ CREW_TIMEOUT, false, 0, CREW_AGAIN, BAD_TOO_SLOW },
-		{ CREW_TIMEOUT, true, 1, CREW_GIVE_UP, BAD_TOO_SLOW },
-		{ CREW_LIE, false, 0, CREW_AGAIN, BAD_WORKER_DIED },
-		{ CREW_LIE, true, 1, CREW_GIVE_UP, BAD_WORKER_DIED },
-		{ CREW_STOP, false, 0, CREW_GO_ON, BAD_NONE },
-		{ CREW_STOP, true, 1, CREW_GO_ON, BAD_NONE },
-		{ CREW_CANCEL, false, 1, CREW_GO_ON, BAD_NONE },
-		{ CREW_TROUBLE, true, 1, CREW_TROUBLED, BAD_NONE },
+		{ CREW_NOBODY, false, 0, CREW_AGAIN, REASON_WORKER_DIED },
+		{ CREW_NOBODY, false, 1, CREW_GIVE_UP, REASON_WORKER_DIED },
+		{ CREW_NOBODY, false, 5, CREW_GIVE_UP, REASON_WORKER_DIED },
+		{ CREW_NOBODY, true, 0, CREW_AGAIN, REASON_TOO_BIG },
+		{ CREW_NOBODY, true, 1, CREW_GIVE_UP, REASON_TOO_BIG },
+		{ CREW_TIMEOUT, false, 0, CREW_AGAIN, REASON_TOO_SLOW },
+		{ CREW_TIMEOUT, true, 1, CREW_GIVE_UP, REASON_TOO_SLOW },
+		{ CREW_LIE, false, 0, CREW_AGAIN, REASON_WORKER_DIED },
+		{ CREW_LIE, true, 1, CREW_GIVE_UP, REASON_WORKER_DIED },
+		{ CREW_STOP, false, 0, CREW_GO_ON, REASON_NONE },
+		{ CREW_STOP, true, 1, CREW_GO_ON, REASON_NONE },
+		{ CREW_CANCEL, false, 1, CREW_GO_ON, REASON_NONE },
+		{ CREW_TROUBLE, true, 1, CREW_TROUBLED, REASON_NONE },
 	};
 	size_t i;
 
@@ -56,7 +56,7 @@ Test(crew, done_without_a_result_is_a_death)
 	cr_expect_eq(crew_judge_undone(0, 2).next, CREW_AGAIN);
 	cr_expect_eq(crew_judge_undone(1, 2).next, CREW_GIVE_UP);
 	cr_expect_eq(crew_judge_undone(0, 1).next, CREW_GIVE_UP);
-	cr_expect_eq(crew_judge_undone(0, 1).bad, BAD_WORKER_DIED);
+	cr_expect_eq(crew_judge_undone(0, 1).bad, REASON_WORKER_DIED);
 }
 
 Test(crew, a_refused_result_is_a_lie_or_the_machines_fault)

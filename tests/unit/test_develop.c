@@ -153,9 +153,9 @@ Test(develop, refuses_every_truncation)
 			part = memfd_create("part", MFD_CLOEXEC);
 			cr_assert_eq(write(part, data, cut), (ssize_t)cut);
 			kit_develop(d, part, &kit_thumb, 1, &r);
-			cr_expect(r.outcome.bad == BAD_TRUNCATED || r.outcome.bad == BAD_CORRUPT,
+			cr_expect(r.outcome.bad == REASON_TRUNCATED || r.outcome.bad == REASON_CORRUPT,
 			    "%s, %zu of %zu bytes: %s", cases[i].name, cut, size,
-			    bad_name(r.outcome.bad));
+			    reason_name(r.outcome.bad));
 			kit_clear(&r);
 			/* the same with the missing bytes as zeros, as a dying disk leaves them */
 			cr_assert_eq(ftruncate(part, (off_t)size), 0);
@@ -186,7 +186,7 @@ Test(develop, tells_the_machine_from_the_image)
 	cr_assert_eq(develop_run(d, fd, (uint64_t)st.st_size, &output, 1, &kit_limits, NULL, NULL,
 	    &outcome), -1);
 	cr_assert_eq(outcome.error, ENOSPC);
-	cr_assert_eq(outcome.bad, BAD_NONE);
+	cr_assert_eq(outcome.bad, REASON_NONE);
 	output.spec.format = RENDITION_PNG;
 	cr_assert_eq(develop_run(d, fd, (uint64_t)st.st_size, &output, 1, &kit_limits, NULL, NULL,
 	    &outcome), -1);
@@ -215,18 +215,18 @@ Test(develop, obeys_the_limits)
 	cr_assert_eq(fstat(fd, &st), 0);
 	tight.side_px = 2599;
 	develop_run(d, fd, (uint64_t)st.st_size, &output, 1, &tight, NULL, NULL, &outcome);
-	cr_assert_eq(outcome.bad, BAD_TOO_BIG);
+	cr_assert_eq(outcome.bad, REASON_TOO_BIG);
 	cr_assert_not_null(strstr(outcome.text, "2600x1801"), "%s", outcome.text);
 	tight = kit_limits;
 	tight.pixels = 4682599; /* one too few */
 	develop_run(d, fd, (uint64_t)st.st_size, &output, 1, &tight, NULL, NULL, &outcome);
-	cr_assert_eq(outcome.bad, BAD_TOO_BIG);
+	cr_assert_eq(outcome.bad, REASON_TOO_BIG);
 	cr_assert_not_null(strstr(outcome.text, "4.6826 million pixels; 4.682599 million"), "%s",
 	    outcome.text);
 	tight = kit_limits;
 	tight.memory_bytes = 10000000; /* the coefficients alone are 14 MB */
 	develop_run(d, fd, (uint64_t)st.st_size, &output, 1, &tight, NULL, NULL, &outcome);
-	cr_assert_eq(outcome.bad, BAD_TOO_BIG);
+	cr_assert_eq(outcome.bad, REASON_TOO_BIG);
 	cr_assert_not_null(strstr(outcome.text, "MB"), "%s", outcome.text);
 	close(fd);
 	close(output.fd);
@@ -271,7 +271,7 @@ Test(develop, lowers_the_quality_until_it_fits)
 	kit_clear(&r);
 	spec.max_bytes = 100;
 	kit_develop(d, fd, &spec, 1, &r);
-	cr_assert_eq(r.outcome.bad, BAD_TOO_BIG);
+	cr_assert_eq(r.outcome.bad, REASON_TOO_BIG);
 	kit_clear(&r);
 	close(fd);
 	developer_free(d);
@@ -391,8 +391,8 @@ Test(develop, refuses_every_truncated_png)
 			part = memfd_create("part", MFD_CLOEXEC);
 			cr_assert_eq(write(part, data, cut), (ssize_t)cut);
 			kit_develop(d, part, &kit_thumb, 1, &r);
-			cr_expect_eq(r.outcome.bad, BAD_TRUNCATED, "%s, %zu of %zu: %s",
-			    png_kinds[i].name, cut, size, bad_name(r.outcome.bad));
+			cr_expect_eq(r.outcome.bad, REASON_TRUNCATED, "%s, %zu of %zu: %s",
+			    png_kinds[i].name, cut, size, reason_name(r.outcome.bad));
 			kit_clear(&r);
 			close(part);
 		}
@@ -400,7 +400,7 @@ Test(develop, refuses_every_truncated_png)
 		part = memfd_create("part", MFD_CLOEXEC);
 		cr_assert_eq(write(part, data, size), (ssize_t)size);
 		kit_develop(d, part, &kit_thumb, 1, &r);
-		cr_expect_eq(r.outcome.bad, BAD_CORRUPT);
+		cr_expect_eq(r.outcome.bad, REASON_CORRUPT);
 		kit_clear(&r);
 		close(part);
 		free(data);

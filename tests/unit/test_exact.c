@@ -50,7 +50,7 @@ Test(unsupported, is_told_in_words)
 		int fd = jpeg_of_kind(kinds[i].marker, kinds[i].depth);
 
 		kit_develop(d, fd, specs, 2, &r);
-		cr_expect_eq(r.outcome.bad, BAD_UNSUPPORTED, "marker %x: %s", kinds[i].marker,
+		cr_expect_eq(r.outcome.bad, REASON_UNSUPPORTED, "marker %x: %s", kinds[i].marker,
 		    r.outcome.text);
 		cr_expect_not_null(strstr(r.outcome.text, kinds[i].says), "marker %x: %s",
 		    kinds[i].marker, r.outcome.text);
@@ -58,7 +58,7 @@ Test(unsupported, is_told_in_words)
 		close(fd);
 	}
 	kit_develop_path(d, SAMPLES "/bad/12-bit.jpg", specs, 2, &r);
-	cr_expect_eq(r.outcome.bad, BAD_UNSUPPORTED, "%s", r.outcome.text);
+	cr_expect_eq(r.outcome.bad, REASON_UNSUPPORTED, "%s", r.outcome.text);
 	kit_clear(&r);
 	developer_free(d);
 }

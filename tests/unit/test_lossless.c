@@ -276,9 +276,9 @@ Test(lossless, refuses_every_truncation)
 			part = memfd_create("part", MFD_CLOEXEC);
 			cr_assert_eq(write(part, data, cut), (ssize_t)cut);
 			kit_develop(d, part, &spec, 1, &r);
-			cr_expect(r.outcome.bad == BAD_TRUNCATED || r.outcome.bad == BAD_CORRUPT,
+			cr_expect(r.outcome.bad == REASON_TRUNCATED || r.outcome.bad == REASON_CORRUPT,
 			    "%s, %zu of %zu: %s", kinds[which[i]].name, cut, size,
-			    bad_name(r.outcome.bad));
+			    reason_name(r.outcome.bad));
 			kit_clear(&r);
 			close(part);
 		}
@@ -474,8 +474,8 @@ Test(lossless, refuses_every_truncated_png)
 		part = memfd_create("part", MFD_CLOEXEC);
 		cr_assert_eq(write(part, data, cut), (ssize_t)cut);
 		kit_develop(d, part, &spec, 1, &r);
-		cr_expect_eq(r.outcome.bad, BAD_TRUNCATED, "%zu of %zu: %s", cut, size,
-		    bad_name(r.outcome.bad));
+		cr_expect_eq(r.outcome.bad, REASON_TRUNCATED, "%zu of %zu: %s", cut, size,
+		    reason_name(r.outcome.bad));
 		kit_clear(&r);
 		close(part);
 	}
@@ -483,7 +483,7 @@ Test(lossless, refuses_every_truncated_png)
 	part = memfd_create("part", MFD_CLOEXEC);
 	cr_assert_eq(write(part, data, size), (ssize_t)size);
 	kit_develop(d, part, &spec, 1, &r);
-	cr_expect_eq(r.outcome.bad, BAD_CORRUPT);
+	cr_expect_eq(r.outcome.bad, REASON_CORRUPT);
 	kit_clear(&r);
 	close(part);
 	free(data);

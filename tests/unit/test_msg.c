@@ -14,7 +14,7 @@ good(enum msg_kind kind)
 	if (kind == MSG_RENDITION)
 		news.bytes = 1;
 	if (kind == MSG_BAD)
-		news.bad = BAD_CORRUPT;
+		news.bad = REASON_CORRUPT;
 	if (kind == MSG_TROUBLE)
 		news.error = 28;
 	return news;
@@ -65,8 +65,8 @@ Test(msg, nothing_passes_that_is_out_of_range)
 	REFUSED(MSG_RENDITION, news.index = -1);
 	REFUSED(MSG_RENDITION, news.bytes = 0);
 	REFUSED(MSG_RENDITION, news.quality = 101);
-	REFUSED(MSG_BAD, news.bad = BAD_NONE);
-	REFUSED(MSG_BAD, news.bad = BAD_N);
+	REFUSED(MSG_BAD, news.bad = REASON_NONE);
+	REFUSED(MSG_BAD, news.bad = REASON_N);
 	REFUSED(MSG_TROUBLE, news.error = 0);
 	REFUSED(MSG_TROUBLE, news.error = -1);
 	REFUSED(MSG_DONE, memset(news.text, 'x', sizeof(news.text)));

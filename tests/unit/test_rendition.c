@@ -4,7 +4,7 @@
 #include <criterion/parameterized.h>
 #include <math.h>
 
-#include "image/bad.h"
+#include "image/reason.h"
 #include "image/rendition.h"
 
 struct size_case {
@@ -101,11 +101,11 @@ Test(bad, every_reason_has_its_words)
 {
 	int i, k;
 
-	for (i = 0; i < BAD_N; i++) {
-		cr_assert_neq(bad_name((enum bad)i)[0], '\0');
-		cr_assert_neq(bad_sentence((enum bad)i)[0], '\0');
-		cr_assert_neq(bad_remedy((enum bad)i)[0], '\0');
+	for (i = 0; i < REASON_N; i++) {
+		cr_assert_neq(reason_name((enum reason)i)[0], '\0');
+		cr_assert_neq(reason_sentence((enum reason)i)[0], '\0');
+		cr_assert_neq(reason_remedy((enum reason)i)[0], '\0');
 		for (k = 0; k < i; k++)
-			cr_assert_str_neq(bad_name((enum bad)i), bad_name((enum bad)k));
+			cr_assert_str_neq(reason_name((enum reason)i), reason_name((enum reason)k));
 	}
 }

@@ -69,7 +69,7 @@ Test(report_data, keeps_the_keys_of_its_json)
 	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	cr_assert_eq(json_unpack(root, "{s:I, s:I, s:s, s:{s:I}, s:{s:I, s:{s:I}}, s:F, s:n}",
 	    "format", &format, "pid", &pid, "state", &state, "waiting", "count", &waiting,
-	    "since_start", "failed", &failed, "failed_by_reason", bad_name(BAD_CORRUPT), &corrupt,
+	    "since_start", "failed", &failed, "failed_by_reason", reason_name(REASON_CORRUPT), &corrupt,
 	    "images_per_minute", &rate, "seconds_left"), 0);
 	cr_assert_eq(format, 1);
 	cr_assert_eq(pid, 4711);
@@ -82,7 +82,7 @@ Test(report_data, keeps_the_keys_of_its_json)
 	cr_assert_str_eq(text_of(root, "started"), "2026-01-31T12:00:00Z");
 	cr_assert_str_eq(text_of(root, "written"), "2026-01-31T12:00:03Z");
 	cr_assert_eq(json_object_size(json_object_get(
-	    json_object_get(root, "since_start"), "failed_by_reason")), BAD_N - 1);
+	    json_object_get(root, "since_start"), "failed_by_reason")), REASON_N - 1);
 	json_decref(root);
 	free(text);
 	free(why);
@@ -186,7 +186,7 @@ Test(report_data, counts_in_its_metrics)
 	cr_assert_eq(metric(text, "darkroom_free_bytes"), 12300000000);
 	cr_assert_eq(metric(text, "darkroom_state{state=\"inbox missing\"}"), 1);
 	cr_assert_eq(metric(text, "darkroom_state{state=\"idle\"}"), 0);
-	cr_assert_eq(count(text, "darkroom_failed_total{reason="), BAD_N - 1);
+	cr_assert_eq(count(text, "darkroom_failed_total{reason="), REASON_N - 1);
 	free(text);
 }
 

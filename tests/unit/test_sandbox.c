@@ -27,7 +27,7 @@
 
 #include "work/filter.h"
 #include "work/identity.h"
-#include "work/posture.h"
+#include "work/probe.h"
 #include "work/sandbox.h"
 
 #define MEMORY (UINT64_C(1) << 30)
@@ -173,10 +173,10 @@ is_killed(int status, int signal_number)
 static unsigned
 layers_here(void)
 {
-	struct posture posture;
+	struct probe probe;
 
-	posture_find(&posture, IDENTITY_NOBODY_ELSE, 0);
-	return posture.layers;
+	probe_find(&probe, IDENTITY_NOBODY_ELSE, 0);
+	return probe.layers;
 }
 
 /* Not by cr_log_warn(): a program that warned ends with 1. */
@@ -191,7 +191,7 @@ has(unsigned layers, enum sandbox_layer layer)
 {
 	if ((layers & SANDBOX_BIT(layer)) != 0)
 		return true;
-	say_skipped("this machine, or this build, is without", posture_layer_name(layer));
+	say_skipped("this machine, or this build, is without", probe_layer_name(layer));
 	return false;
 }
 
@@ -335,25 +335,25 @@ seems_to_hold(const struct sandbox *box, enum sandbox_layer without)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-Test(posture, a_layer_that_is_switched_off_is_noticed, .init = prepare, .timeout = 60)
+Test(probe, a_layer_that_is_switched_off_is_noticed, .init = prepare, .timeout = 60)
 {
 	const struct passwd *nobody = geteuid() == 0 ? getpwnam("nobody") : NULL;
 	struct sandbox box = { .uid = nobody == NULL ? IDENTITY_NOBODY_ELSE : nobody->pw_uid,
 		.gid = nobody == NULL ? 0 : nobody->pw_gid };
-	struct posture posture;
+	struct probe probe;
 	int layer;
 
-	posture_find(&posture, box.uid, box.gid);
-	box.layers = posture.layers;
+	probe_find(&probe, box.uid, box.gid);
+	box.layers = probe.layers;
 	for (layer = 0; layer < SANDBOX_N_LAYER; layer++)
-		if (has(posture.layers, (enum sandbox_layer)layer))
+		if (has(probe.layers, (enum sandbox_layer)layer))
 			cr_expect_eq(seems_to_hold(&box, (enum sandbox_layer)layer), 0, "%s",
-			    posture_layer_name((enum sandbox_layer)layer));
+			    probe_layer_name((enum sandbox_layer)layer));
 }
 
 /* What the kernel says that it has is found to hold: else the tests above would be skipped and prove
  * nothing. */
-Test(posture, what_is_there_is_found, .timeout = 60)
+Test(probe, what_is_there_is_found, .timeout = 60)
 {
 	unsigned layers = layers_here(), kills = SECCOMP_RET_KILL_PROCESS;
 
@@ -375,18 +375,18 @@ Test(sandbox, a_layer_that_cannot_be_had_is_refused, .init = prepare, .timeout =
 	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == NOT_BOXED, "status %#x", (unsigned)status);
 }
 
-Test(posture, text)
+Test(probe, text)
 {
-	const struct posture some = { .wanted = 7, .layers = SANDBOX_BIT(SANDBOX_SECCOMP) |
+	const struct probe some = { .wanted = 7, .layers = SANDBOX_BIT(SANDBOX_SECCOMP) |
 		SANDBOX_BIT(SANDBOX_NETWORK), .errors = { [SANDBOX_LANDLOCK] = EOPNOTSUPP } };
-	const struct posture none = { .wanted = 1, .errors = { [SANDBOX_SECCOMP] = POSTURE_UNKNOWN } };
-	char text[POSTURE_TEXT_SIZE];
+	const struct probe none = { .wanted = 1, .errors = { [SANDBOX_SECCOMP] = PROBE_UNKNOWN } };
+	char text[PROBE_TEXT_SIZE];
 
-	posture_text(&some, text);
+	probe_text(&some, text);
 	cr_assert_str_eq(text, "seccomp network");
-	cr_assert(!posture_is_tight(&some));
-	cr_assert_not_null(strstr(posture_lack(&some, SANDBOX_LANDLOCK), "lsm="));
-	cr_assert_null(posture_lack(&some, SANDBOX_SECCOMP));
-	posture_text(&none, text);
+	cr_assert(!probe_is_tight(&some));
+	cr_assert_not_null(strstr(probe_lack(&some, SANDBOX_LANDLOCK), "lsm="));
+	cr_assert_null(probe_lack(&some, SANDBOX_SECCOMP));
+	probe_text(&none, text);
 	cr_assert_str_eq(text, "nothing");
 }

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "spool/lock.h"
-#include "spool/taken.h"
+#include "spool/in_use.h"
 #include "spool_fixture.h"
 
 Test(spool, refuses_what_is_not_a_spool)
@@ -120,15 +120,15 @@ Test(taken, knows_names_without_case_and_follows_changes)
 	struct timespec a_while = { .tv_nsec = 20000000 };
 
 	fixture_write(spool->done_fd, "x/Photo.JPG", "A");
-	cr_expect(taken_has(spool->taken, spool->root_fd, "done/x/photo.jpg"));
-	cr_expect_not(taken_has(spool->taken, spool->root_fd, "done/x/photo-2.jpg"));
-	cr_expect_not(taken_has(spool->taken, spool->root_fd, "done/none/photo.jpg"));
+	cr_expect(in_use_has(spool->in_use, spool->root_fd, "done/x/photo.jpg"));
+	cr_expect_not(in_use_has(spool->in_use, spool->root_fd, "done/x/photo-2.jpg"));
+	cr_expect_not(in_use_has(spool->in_use, spool->root_fd, "done/none/photo.jpg"));
 	nanosleep(&a_while, NULL); /* the file system's clock ticks every few ms */
 	cr_assert_eq(fsio_unlink(spool->done_fd, "x/Photo.JPG"), 0);
-	cr_expect_not(taken_has(spool->taken, spool->root_fd, "done/x/photo.jpg"));
+	cr_expect_not(in_use_has(spool->in_use, spool->root_fd, "done/x/photo.jpg"));
 	fixture_write(spool->done_fd, "x/NEW.jpg", "A");
-	taken_add(spool->taken, spool->root_fd, "done/x/NEW.jpg");
-	cr_expect(taken_has(spool->taken, spool->root_fd, "done/x/new.jpg"));
+	in_use_add(spool->in_use, spool->root_fd, "done/x/NEW.jpg");
+	cr_expect(in_use_has(spool->in_use, spool->root_fd, "done/x/new.jpg"));
 }
 
 /* A picture moved from failed/ back to inbox/ at the moment at which we file another one there: its
@@ -138,12 +138,12 @@ Test(taken, forgets_what_went_just_before_ours_came)
 	struct spool *spool = fixture_spool();
 
 	fixture_write(spool->failed_fd, "x/Again.jpg", "A");
-	cr_expect(taken_has(spool->taken, spool->root_fd, "failed/x/Again.jpg"));
-	cr_expect(taken_has(spool->taken, spool->root_fd, "failed/x/again.jpg"));
+	cr_expect(in_use_has(spool->in_use, spool->root_fd, "failed/x/Again.jpg"));
+	cr_expect(in_use_has(spool->in_use, spool->root_fd, "failed/x/again.jpg"));
 	cr_assert_eq(fsio_unlink(spool->failed_fd, "x/Again.jpg"), 0);
 	fixture_write(spool->failed_fd, "x/ours.jpg", "A");
-	taken_add(spool->taken, spool->root_fd, "failed/x/ours.jpg");
-	cr_expect_not(taken_has(spool->taken, spool->root_fd, "failed/x/Again.jpg"));
-	cr_expect_not(taken_has(spool->taken, spool->root_fd, "failed/x/again.jpg"));
-	cr_expect(taken_has(spool->taken, spool->root_fd, "failed/x/OURS.jpg"));
+	in_use_add(spool->in_use, spool->root_fd, "failed/x/ours.jpg");
+	cr_expect_not(in_use_has(spool->in_use, spool->root_fd, "failed/x/Again.jpg"));
+	cr_expect_not(in_use_has(spool->in_use, spool->root_fd, "failed/x/again.jpg"));
+	cr_expect(in_use_has(spool->in_use, spool->root_fd, "failed/x/OURS.jpg"));
 }

@@ -323,7 +323,7 @@ expect_refused(struct developer *d, int fd, int mark, uint64_t bytes, uint8_t nu
 	output.spec.mark_bytes = bytes;
 	cr_assert_eq(develop_run(d, fd, kit_size(fd), &output, 1, &kit_limits, NULL, NULL, &outcome),
 	    -1);
-	cr_expect_eq(outcome.bad, BAD_NONE, "%s", outcome.text);
+	cr_expect_eq(outcome.bad, REASON_NONE, "%s", outcome.text);
 	cr_expect_eq(outcome.error, ENOTSUP, "%s", outcome.text);
 	cr_expect_not_null(strstr(outcome.text, "watermark of rendition thumb"), "%s", outcome.text);
 	close(output.fd);

@@ -81,7 +81,7 @@ set_model(struct jpeg_in *j)
 		header->model = IMAGE_YCCK;
 		break;
 	default:
-		outcome_bad(j->in->outcome, BAD_UNSUPPORTED, "it is a JPEG of %d colour "
+		outcome_bad(j->in->outcome, REASON_UNSUPPORTED, "it is a JPEG of %d colour "
 		    "components, which nobody can tell the meaning of", j->cinfo.num_components);
 		return false;
 	}
@@ -280,7 +280,7 @@ on_progress(j_common_ptr common)
 	struct jpeg_in *j = reader_of(cinfo);
 
 	if (cinfo->input_scan_number > CODEC_JPEG_MAX_SCANS) {
-		outcome_bad(j->in->outcome, BAD_TOO_BIG, "it has more than %d scans, far more "
+		outcome_bad(j->in->outcome, REASON_TOO_BIG, "it has more than %d scans, far more "
 		    "than any picture needs", CODEC_JPEG_MAX_SCANS);
 		codec_jpeg_leave(common);
 	}
@@ -365,7 +365,7 @@ check_end(struct jpeg_in *j)
 {
 	if (j->wall.has_hit_end && (j->in->header.is_whole || j->cinfo.arith_code ||
 	    j->wall.has_extra_bytes))
-		outcome_bad(j->in->outcome, BAD_TRUNCATED, "the data end without the mark that "
+		outcome_bad(j->in->outcome, REASON_TRUNCATED, "the data end without the mark that "
 		    "ends a JPEG");
 }
 

@@ -39,19 +39,19 @@ judge_error(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 		outcome_error(wall->outcome, ENOMEM, "no memory left for the JPEG codec");
 		return;
 	case JERR_BAD_PRECISION:
-		outcome_bad(wall->outcome, BAD_UNSUPPORTED, "it is a JPEG of %d bits a sample; "
+		outcome_bad(wall->outcome, REASON_UNSUPPORTED, "it is a JPEG of %d bits a sample; "
 		    "only 8 bits are supported", err->msg_parm.i[0]);
 		return;
 	case JERR_SOF_UNSUPPORTED:
 	case JERR_UNKNOWN_MARKER:
 		if (err->msg_code == JERR_UNKNOWN_MARKER && err->msg_parm.i[0] != 0xf7)
 			break;
-		outcome_bad(wall->outcome, BAD_UNSUPPORTED, "it is a %s JPEG (marker %02X), "
+		outcome_bad(wall->outcome, REASON_UNSUPPORTED, "it is a %s JPEG (marker %02X), "
 		    "a kind that is not supported", process_of(err->msg_parm.i[0]),
 		    (unsigned)err->msg_parm.i[0]);
 		return;
 	case JERR_IMAGE_TOO_BIG:
-		outcome_bad(wall->outcome, BAD_TOO_BIG, "a side of it is over %u pixels, the most "
+		outcome_bad(wall->outcome, REASON_TOO_BIG, "a side of it is over %u pixels, the most "
 		    "that the JPEG library can do", err->msg_parm.i[0]);
 		return;
 	default:
@@ -59,9 +59,9 @@ judge_error(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 	}
 	err->format_message(cinfo, text);
 	if (wall->has_hit_end)
-		outcome_bad(wall->outcome, BAD_TRUNCATED, "the data end before the picture does");
+		outcome_bad(wall->outcome, REASON_TRUNCATED, "the data end before the picture does");
 	else
-		outcome_bad(wall->outcome, BAD_CORRUPT, "the JPEG decoder gave up: %s", text);
+		outcome_bad(wall->outcome, REASON_CORRUPT, "the JPEG decoder gave up: %s", text);
 }
 
 static void
@@ -98,7 +98,7 @@ judge_warning(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 
 	switch (err->msg_code) {
 	case JWRN_HIT_MARKER:
-		outcome_bad(wall->outcome, BAD_TRUNCATED,
+		outcome_bad(wall->outcome, REASON_TRUNCATED,
 		    "the data of the picture end before it is complete");
 		return;
 	case JWRN_EXTRANEOUS_DATA:
@@ -114,7 +114,7 @@ judge_warning(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 		return;
 	}
 	err->format_message(cinfo, text);
-	outcome_bad(wall->outcome, BAD_CORRUPT, "the JPEG decoder says: %s", text);
+	outcome_bad(wall->outcome, REASON_CORRUPT, "the JPEG decoder says: %s", text);
 }
 
 static void

@@ -75,7 +75,7 @@ on_read(png_structp png, png_bytep data, size_t n)
 	if (result < 0)
 		outcome_error(p->in->outcome, p->in->source.error, "the file cannot be read");
 	else
-		outcome_bad(p->in->outcome, BAD_TRUNCATED, "the data end before the picture does");
+		outcome_bad(p->in->outcome, REASON_TRUNCATED, "the data end before the picture does");
 	codec_png_leave(png);
 }
 
@@ -329,7 +329,7 @@ begin_body(struct png_in *p)
 {
 	png_read_update_info(p->png, p->info);
 	if (png_get_rowbytes(p->png, p->info) != row_bytes(p))
-		outcome_bad(p->in->outcome, BAD_CORRUPT, "its rows are not as long as they should "
+		outcome_bad(p->in->outcome, REASON_CORRUPT, "its rows are not as long as they should "
 		    "be");
 	else if (make_rows(p, p->in->header.is_whole) == 0 && p->in->header.is_whole)
 		read_passes(p);

@@ -22,13 +22,13 @@ codec_png_on_error(png_structp png, png_const_charp text)
 	if (strstr(text, "ut of memory") != NULL || strstr(text, "nsufficient memory") != NULL)
 		outcome_error(wall->outcome, ENOMEM, "no memory left for the PNG codec");
 	else if (strstr(text, "Not enough image data") != NULL)
-		outcome_bad(wall->outcome, BAD_TRUNCATED,
+		outcome_bad(wall->outcome, REASON_TRUNCATED,
 		    "the data of the picture end before it is complete");
 	else if (strstr(text, "unhandled critical chunk") != NULL)
-		outcome_bad(wall->outcome, BAD_UNSUPPORTED, "it is a PNG of a private kind (%.60s)",
+		outcome_bad(wall->outcome, REASON_UNSUPPORTED, "it is a PNG of a private kind (%.60s)",
 		    text);
 	else
-		outcome_bad(wall->outcome, BAD_CORRUPT, "the PNG decoder gave up: %.120s", text);
+		outcome_bad(wall->outcome, REASON_CORRUPT, "the PNG decoder gave up: %.120s", text);
 	codec_png_leave(png);
 }
 
@@ -51,7 +51,7 @@ codec_png_on_warning(png_structp png, png_const_charp text)
 	if (strstr(text, "CRC error") != NULL) /* "zTXt: CRC error" */
 		memcpy(wall->damaged, text, sizeof(wall->damaged) - 1);
 	if (strstr(text, "IDAT") != NULL && strstr(text, "incorrect data check") != NULL)
-		outcome_bad(wall->outcome, BAD_CORRUPT,
+		outcome_bad(wall->outcome, REASON_CORRUPT,
 		    "the checksum of the picture's data is wrong");
 	outcome_warn(wall->outcome, wall->max_warnings);
 	if (outcome_is_fault(wall->outcome))

@@ -172,8 +172,8 @@ make_since_start(const struct report *r)
 	json_t *reasons = json_object();
 	int bad;
 
-	for (bad = BAD_NONE + 1; bad < BAD_N; bad++)
-		put_count(reasons, bad_name((enum bad)bad), r->counts.n_failed[bad]);
+	for (bad = REASON_NONE + 1; bad < REASON_N; bad++)
+		put_count(reasons, reason_name((enum reason)bad), r->counts.n_failed[bad]);
 	put_count(object, "done", r->counts.n_done);
 	put_count(object, "failed", tally_n_failed(&r->counts));
 	put_value(object, "failed_by_reason", reasons);

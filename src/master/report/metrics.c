@@ -39,9 +39,9 @@ put_failed(FILE *out, const struct report *r)
 	int bad;
 
 	put_head(out, "failed_total", "counter", "Images that could not be developed, by reason.");
-	for (bad = BAD_NONE + 1; bad < BAD_N; bad++) {
+	for (bad = REASON_NONE + 1; bad < REASON_N; bad++) {
 		fputs("darkroom_failed_total{reason=\"", out);
-		put_label(out, bad_name((enum bad)bad));
+		put_label(out, reason_name((enum reason)bad));
 		fprintf(out, "\"} %" PRIu64 "\n", r->counts.n_failed[bad]);
 	}
 }

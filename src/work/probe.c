@@ -1,4 +1,4 @@
-/* work/posture.c - at the start: the box is tried, layer by layer, in children that must fail in it. */
+/* work/probe.c - at the start: the box is tried, layer by layer, in children that must fail in it. */
 #include <config.h>
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #include "work/filter.h"
 #include "work/identity.h"
-#include "work/posture.h"
+#include "work/probe.h"
 
 static const char *const names[SANDBOX_N_LAYER] = {
 	[SANDBOX_SECCOMP] = "seccomp",
@@ -21,12 +21,12 @@ static const char *const names[SANDBOX_N_LAYER] = {
 };
 
 const char *
-posture_layer_name(enum sandbox_layer layer)
+probe_layer_name(enum sandbox_layer layer)
 {
 	return names[layer];
 }
 
-/* The child's exit status: 0, or what belongs into posture->errors. */
+/* The child's exit status: 0, or what belongs into probe->errors. */
 static int
 try_layer(const struct sandbox *box, enum sandbox_layer layer)
 {
@@ -35,8 +35,8 @@ try_layer(const struct sandbox *box, enum sandbox_layer layer)
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return errno;
 	if (sandbox_enter_layer(box, layer) != 0)
-		return errno > 0 && errno < POSTURE_ALONE ? errno : POSTURE_UNKNOWN;
-	return sandbox_holds(box, layer) ? 0 : POSTURE_LEAKS;
+		return errno > 0 && errno < PROBE_ALONE ? errno : PROBE_UNKNOWN;
+	return sandbox_holds(box, layer) ? 0 : PROBE_LEAKS;
 }
 
 /* The exit status of the child PID. Before it is reaped it is asked whether we could have killed it: a
@@ -49,14 +49,14 @@ exit_of(pid_t pid)
 	int status;
 
 	if (pid < 0)
-		return POSTURE_UNKNOWN;
+		return PROBE_UNKNOWN;
 	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0)
 		if (errno != EINTR)
-			return POSTURE_UNKNOWN;
+			return PROBE_UNKNOWN;
 	is_deaf = kill(pid, 0) != 0 && errno == EPERM;
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return POSTURE_UNKNOWN;
-	return WEXITSTATUS(status) == 0 && is_deaf ? POSTURE_DEAF : WEXITSTATUS(status);
+		return PROBE_UNKNOWN;
+	return WEXITSTATUS(status) == 0 && is_deaf ? PROBE_DEAF : WEXITSTATUS(status);
 }
 
 static int
@@ -76,50 +76,50 @@ hold_together(const struct sandbox *box)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(sandbox_enter(box) == 0 ? 0 : POSTURE_LEAKS);
+		_exit(sandbox_enter(box) == 0 ? 0 : PROBE_LEAKS);
 	return exit_of(pid) == 0;
 }
 
 void
-posture_find(struct posture *posture, uid_t uid, gid_t gid)
+probe_find(struct probe *probe, uid_t uid, gid_t gid)
 {
 	struct sandbox box = { .parent = getpid(), .uid = uid, .gid = gid };
 	int i;
 
-	*posture = (struct posture){ .wanted = SANDBOX_BIT(SANDBOX_SECCOMP) |
+	*probe = (struct probe){ .wanted = SANDBOX_BIT(SANDBOX_SECCOMP) |
 		SANDBOX_BIT(SANDBOX_LANDLOCK) | SANDBOX_BIT(SANDBOX_NETWORK) };
 	if (uid != IDENTITY_NOBODY_ELSE)
-		posture->wanted |= SANDBOX_BIT(SANDBOX_USER);
+		probe->wanted |= SANDBOX_BIT(SANDBOX_USER);
 	for (i = 0; i < SANDBOX_N_LAYER; i++) {
-		if ((posture->wanted & SANDBOX_BIT(i)) == 0)
+		if ((probe->wanted & SANDBOX_BIT(i)) == 0)
 			continue;
-		posture->errors[i] = find_one(&box, (enum sandbox_layer)i);
-		if (posture->errors[i] == 0)
-			posture->layers |= SANDBOX_BIT(i);
+		probe->errors[i] = find_one(&box, (enum sandbox_layer)i);
+		if (probe->errors[i] == 0)
+			probe->layers |= SANDBOX_BIT(i);
 	}
-	box.layers = posture->layers;
+	box.layers = probe->layers;
 	if ((box.layers & SANDBOX_BIT(SANDBOX_NETWORK)) == 0 || hold_together(&box))
 		return;
-	posture->layers &= ~SANDBOX_BIT(SANDBOX_NETWORK);
-	posture->errors[SANDBOX_NETWORK] = POSTURE_ALONE;
+	probe->layers &= ~SANDBOX_BIT(SANDBOX_NETWORK);
+	probe->errors[SANDBOX_NETWORK] = PROBE_ALONE;
 }
 
 bool
-posture_is_tight(const struct posture *posture)
+probe_is_tight(const struct probe *probe)
 {
-	return posture->layers == posture->wanted;
+	return probe->layers == probe->wanted;
 }
 
 static const char *
 explain(enum sandbox_layer layer, int error)
 {
-	if (error == POSTURE_LEAKS)
+	if (error == PROBE_LEAKS)
 		return "the kernel takes it and it does not hold";
-	if (error == POSTURE_UNKNOWN)
+	if (error == PROBE_UNKNOWN)
 		return "the self-test could not be made";
-	if (error == POSTURE_DEAF)
+	if (error == PROBE_DEAF)
 		return "the daemon could not end such a worker: it is root without CAP_KILL";
-	if (error == POSTURE_ALONE)
+	if (error == PROBE_ALONE)
 		return "it cannot be had together with the others";
 	if (layer == SANDBOX_SECCOMP && filter_is_off())
 		return "this is a build with sanitizers";
@@ -138,19 +138,19 @@ explain(enum sandbox_layer layer, int error)
 }
 
 const char *
-posture_lack(const struct posture *posture, enum sandbox_layer layer)
+probe_lack(const struct probe *probe, enum sandbox_layer layer)
 {
-	return posture->errors[layer] == 0 ? NULL : explain(layer, posture->errors[layer]);
+	return probe->errors[layer] == 0 ? NULL : explain(layer, probe->errors[layer]);
 }
 
 void
-posture_text(const struct posture *posture, char text[POSTURE_TEXT_SIZE])
+probe_text(const struct probe *probe, char text[PROBE_TEXT_SIZE])
 {
 	int i;
 
 	*text = '\0';
 	for (i = 0; i < SANDBOX_N_LAYER; i++)
-		if ((posture->layers & SANDBOX_BIT(i)) != 0) {
+		if ((probe->layers & SANDBOX_BIT(i)) != 0) {
 			strcat(text, *text == '\0' ? "" : " ");
 			strcat(text, names[i]);
 		}
@@ -159,17 +159,17 @@ posture_text(const struct posture *posture, char text[POSTURE_TEXT_SIZE])
 }
 
 void
-posture_tell(const struct posture *posture, const char *prefix, FILE *out)
+probe_tell(const struct probe *probe, const char *prefix, FILE *out)
 {
-	char text[POSTURE_TEXT_SIZE];
+	char text[PROBE_TEXT_SIZE];
 	int i;
 
-	posture_text(posture, text);
+	probe_text(probe, text);
 	fprintf(out, "%s%s\n", prefix, text);
 	for (i = 0; i < SANDBOX_N_LAYER; i++)
-		if (posture->errors[i] != 0)
+		if (probe->errors[i] != 0)
 			fprintf(out, "%swithout %s: %s\n", prefix, names[i],
-			    explain((enum sandbox_layer)i, posture->errors[i]));
+			    explain((enum sandbox_layer)i, probe->errors[i]));
 	if (!sandbox_limits_memory())
 		fprintf(out, "%swithout a limit of memory: this is a build with sanitizers\n", prefix);
 }

@@ -1,4 +1,4 @@
-/* spool/taken.h - which names of a folder are taken, as a case-insensitive share sees them.
+/* spool/in_use.h - which names of a folder are taken, as a case-insensitive share sees them.
  *
  * Place:   plan -> here.   Process: master.
  * Why:     RENAME_NOREPLACE decides exact names. Photo.JPG beside photo.jpg is a conflict only for
@@ -9,28 +9,28 @@
  *          and its execution the disk may be waited for.
  * Memory:  at most TAKEN_MAX_FOLDERS sets; the one that was asked for longest ago goes.
  */
-#ifndef SPOOL_TAKEN_H
-#define SPOOL_TAKEN_H
+#ifndef SPOOL_IN_USE_H
+#define SPOOL_IN_USE_H
 
 #include <stdbool.h>
 
 #define TAKEN_MAX_FOLDERS 512
 
-struct taken;
+struct in_use;
 
-struct taken *taken_new(void);
-void taken_free(struct taken *taken);
+struct in_use *in_use_new(void);
+void in_use_free(struct in_use *taken);
 
 /* Is PATH (below DIR), or a name that differs from it only in case, there? A folder that does not
  * exist or cannot be listed takes nothing: the rename will tell. */
-bool taken_has(struct taken *taken, int dir, const char *path);
+bool in_use_has(struct in_use *taken, int dir, const char *path);
 
 /* Is PATH, below ROOT, or a name that differs from it only in case, reserved? */
-bool taken_is_reserved(struct taken *taken, const char *path);
-void taken_reserve(struct taken *taken, const char *path);
-void taken_release(struct taken *taken, const char *path); /* one that is not reserved: nothing */
+bool in_use_is_reserved(struct in_use *taken, const char *path);
+void in_use_reserve(struct in_use *taken, const char *path);
+void in_use_release(struct in_use *taken, const char *path); /* one that is not reserved: nothing */
 
 /* We have just put PATH there. */
-void taken_add(struct taken *taken, int dir, const char *path);
+void in_use_add(struct in_use *taken, int dir, const char *path);
 
 #endif

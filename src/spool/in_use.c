@@ -1,4 +1,4 @@
-/* spool/taken.c - which names are in use, asked for each plan. */
+/* spool/in_use.c - which names are in use, asked for each plan. */
 #include <config.h>
 
 #include <dirent.h>
@@ -12,7 +12,7 @@
 #include "base/fsio.h"
 #include "base/mem.h"
 #include "spool/name.h"
-#include "spool/taken.h"
+#include "spool/in_use.h"
 
 struct set {
 	dev_t dev;
@@ -22,7 +22,7 @@ struct set {
 	unsigned long used;    /* taken->clock at the last question */
 };
 
-struct taken {
+struct in_use {
 	struct set sets[TAKEN_MAX_FOLDERS];
 	size_t n;
 	unsigned long clock;
@@ -35,10 +35,10 @@ compare_names(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-struct taken *
-taken_new(void)
+struct in_use *
+in_use_new(void)
 {
-	return mem_alloc(sizeof(struct taken));
+	return mem_alloc(sizeof(struct in_use));
 }
 
 static void
@@ -49,7 +49,7 @@ forget(struct set *set)
 }
 
 void
-taken_free(struct taken *taken)
+in_use_free(struct in_use *taken)
 {
 	size_t i;
 
@@ -104,7 +104,7 @@ build(struct set *set, int fd, const struct stat *st)
 }
 
 static struct set *
-find_set(struct taken *taken, const struct stat *st)
+find_set(struct in_use *taken, const struct stat *st)
 {
 	size_t i;
 
@@ -115,7 +115,7 @@ find_set(struct taken *taken, const struct stat *st)
 }
 
 static struct set *
-make_room(struct taken *taken)
+make_room(struct in_use *taken)
 {
 	struct set *oldest = &taken->sets[0];
 	size_t i;
@@ -131,7 +131,7 @@ make_room(struct taken *taken)
 
 /* The names of the folder FD, which has ST. */
 static struct set *
-fresh_set(struct taken *taken, int fd, const struct stat *st)
+fresh_set(struct in_use *taken, int fd, const struct stat *st)
 {
 	struct set *set = find_set(taken, st);
 
@@ -163,7 +163,7 @@ still_has(struct set *set, int fd, const struct stat *st, const char *name)
 }
 
 bool
-taken_has(struct taken *taken, int dir, const char *path)
+in_use_has(struct in_use *taken, int dir, const char *path)
 {
 	const char *name;
 	struct stat st;
@@ -183,19 +183,19 @@ taken_has(struct taken *taken, int dir, const char *path)
 }
 
 bool
-taken_is_reserved(struct taken *taken, const char *path)
+in_use_is_reserved(struct in_use *taken, const char *path)
 {
 	return has_name(&taken->reserved, path);
 }
 
 void
-taken_reserve(struct taken *taken, const char *path)
+in_use_reserve(struct in_use *taken, const char *path)
 {
 	add_name(&taken->reserved, path);
 }
 
 void
-taken_release(struct taken *taken, const char *path)
+in_use_release(struct in_use *taken, const char *path)
 {
 	char *folded = name_folded(path);
 	char **found = tfind(folded, &taken->reserved, compare_names);
@@ -208,7 +208,7 @@ taken_release(struct taken *taken, const char *path)
 }
 
 void
-taken_add(struct taken *taken, int dir, const char *path)
+in_use_add(struct in_use *taken, int dir, const char *path)
 {
 	const char *name;
 	struct stat st;

@@ -1,4 +1,4 @@
-/* work/posture.h - how tight the box can be made here: the self-test at the start.
+/* work/probe.h - how tight the box can be made here: the self-test at the start.
  *
  * Place:   main, master/workers, ctl/convert -> here -> sandbox.   Process: master, the command.
  * How:     for each layer a child that enters it alone and then tries what it must not be able to do:
@@ -7,40 +7,40 @@
  *          One more child enters all that hold at once.
  * Owns:    its children, all reaped when it returns. No descriptor is left open.
  */
-#ifndef WORK_POSTURE_H
-#define WORK_POSTURE_H
+#ifndef WORK_PROBE_H
+#define WORK_PROBE_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "work/sandbox.h"
 
-struct posture {
+struct probe {
 	unsigned wanted;                 /* SANDBOX_BIT()s: user only where one is to be had */
 	unsigned layers;                 /* of these, those that hold */
-	int errors[SANDBOX_N_LAYER];     /* of the others: errno, POSTURE_LEAKS, POSTURE_UNKNOWN */
+	int errors[SANDBOX_N_LAYER];     /* of the others: errno, PROBE_LEAKS, PROBE_UNKNOWN */
 };
-#define POSTURE_ALONE 252   /* it holds, but not together with the others */
-#define POSTURE_DEAF 253    /* a worker in it could not be killed */
-#define POSTURE_LEAKS 254   /* it was entered and does not hold */
-#define POSTURE_UNKNOWN 255 /* the child could not be started, or died */
+#define PROBE_ALONE 252   /* it holds, but not together with the others */
+#define PROBE_DEAF 253    /* a worker in it could not be killed */
+#define PROBE_LEAKS 254   /* it was entered and does not hold */
+#define PROBE_UNKNOWN 255 /* the child could not be started, or died */
 
 /* UID: who the workers are to be, IDENTITY_NOBODY_ELSE (identity.h): who we are. */
-void posture_find(struct posture *posture, uid_t uid, gid_t gid);
+void probe_find(struct probe *probe, uid_t uid, gid_t gid);
 
-bool posture_is_tight(const struct posture *posture);
+bool probe_is_tight(const struct probe *probe);
 
 /* "seccomp", "landlock", "network", "user" */
-const char *posture_layer_name(enum sandbox_layer layer);
+const char *probe_layer_name(enum sandbox_layer layer);
 
 /* Does LAYER lack, and why? NULL: it holds, or is not wanted. A fixed text. */
-const char *posture_lack(const struct posture *posture, enum sandbox_layer layer);
+const char *probe_lack(const struct probe *probe, enum sandbox_layer layer);
 
 /* Put the names of the layers that hold into TEXT, a blank between, "nothing" for none. */
-#define POSTURE_TEXT_SIZE 64
-void posture_text(const struct posture *posture, char text[POSTURE_TEXT_SIZE]);
+#define PROBE_TEXT_SIZE 64
+void probe_text(const struct probe *probe, char text[PROBE_TEXT_SIZE]);
 
 /* Lines for people, each after PREFIX: "seccomp landlock network", "without landlock: the kernel ..." */
-void posture_tell(const struct posture *posture, const char *prefix, FILE *out);
+void probe_tell(const struct probe *probe, const char *prefix, FILE *out);
 
 #endif
