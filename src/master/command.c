@@ -16,17 +16,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/quote.h"
 #include "master/command.h"
 
-#define READS_MAX 16       /* pieces of output taken in one turn */
-#define SLOWLY_MS 100      /* between two reads of what is dropped anyway */
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
 /* ---- starting ---------------------------------------------------------------------------- */
 
 static int
-prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int out)
+prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr)
 {
 	sigset_t none, all;
 	int error;
@@ -40,9 +37,7 @@ prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int 
 	    POSIX_SPAWN_SETPGROUP);
 	error = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (error == 0)
-		error = posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
-	if (error == 0)
-		error = posix_spawn_file_actions_adddup2(actions, out, STDERR_FILENO);
+		error = posix_spawn_file_actions_adddup2(actions, STDERR_FILENO, STDOUT_FILENO);
 	if (error == 0)
 		error = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 	if (error == 0)
@@ -51,7 +46,7 @@ prepare_spawn(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int 
 }
 
 static int
-spawn_command(char *const *argv, char *const *env, int out, pid_t *pid)
+spawn_command(char *const *argv, char *const *env, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -59,7 +54,7 @@ spawn_command(char *const *argv, char *const *env, int out, pid_t *pid)
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
-	error = prepare_spawn(&actions, &attr, out);
+	error = prepare_spawn(&actions, &attr);
 	if (error == 0)
 		error = posix_spawnp(pid, argv[0], &actions, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
@@ -71,93 +66,23 @@ int
 command_start(struct command *command, const char *hook, const char *about, char *const *argv,
     char *const *env, int64_t limit_ms, int64_t now_ms)
 {
-	int ends[2];
 	int error;
 
 	*command = (struct command){ .hook = hook, .started_ms = now_ms, .limit_ms = limit_ms };
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -1;
-	error = spawn_command(argv, env, ends[1], &command->pid);
-	close(ends[1]);
+	error = spawn_command(argv, env, &command->pid);
 	if (error == 0) {
 		command->pidfd = pidfd_open(command->pid, 0);
-		if (command->pidfd >= 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0) {
-			command->out = ends[0];
+		if (command->pidfd >= 0) {
 			command->about = about == NULL ? NULL : mem_dup(about);
 			return 0;
 		}
 		error = errno;
 		kill(-command->pid, SIGKILL);
 		waitpid(command->pid, NULL, 0);
-		if (command->pidfd >= 0)
-			close(command->pidfd);
 	}
 	command->pid = 0;
-	close(ends[0]);
 	errno = error;
 	return -1;
-}
-
-/* ---- what it says ------------------------------------------------------------------------ */
-
-static void
-say_line(struct command *command)
-{
-	char *text;
-
-	command->line[command->length] = '\0';
-	command->length = 0;
-	command->n_lines++;
-	if (command->n_lines == COMMAND_MAX_LINES + 1)
-		log_warn(command->about, "event=hook-says-too-much hook=%s why=\"only its first %d lines are "
-		    "logged\"", command->hook, COMMAND_MAX_LINES);
-	if (command->n_lines > COMMAND_MAX_LINES)
-		return;
-	text = quote_name(command->line);
-	log_info(command->about, "event=hook-says hook=%s text=%s", command->hook, text);
-	free(text);
-}
-
-static void
-take_text(struct command *command, const char *text, size_t size)
-{
-	const char *end = text + size;
-
-	for (; text < end && command->n_lines <= COMMAND_MAX_LINES; text++) {
-		if ((*text == '\n' && command->length > 0) ||
-		    command->length == COMMAND_LINE_SIZE - 1)
-			say_line(command);
-		if (*text != '\n')
-			command->line[command->length++] = *text == '\0' ? '?' : *text;
-	}
-}
-
-static void
-close_output(struct command *command)
-{
-	if (command->out < 0)
-		return;
-	if (command->length > 0)
-		say_line(command);
-	close(command->out);
-	command->out = -1;
-}
-
-static void
-take_output(struct command *command, int64_t now_ms)
-{
-	char text[4096];
-	ssize_t n = -1;
-	int i;
-
-	if (command->out < 0 || now_ms < command->read_ms)
-		return;
-	for (i = 0; i < READS_MAX && (n = read(command->out, text, sizeof(text))) > 0; i++)
-		take_text(command, text, (size_t)n);
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		close_output(command);
-	else if (command->n_lines > COMMAND_MAX_LINES)
-		command->read_ms = now_ms + SLOWLY_MS;
 }
 
 /* ---- the end ----------------------------------------------------------------------------- */
@@ -183,7 +108,6 @@ tell_end(const struct command *command, int status, int64_t now_ms)
 static void
 forget_command(struct command *command)
 {
-	close_output(command); /* somebody in the background may still hold its other end */
 	close(command->pidfd);
 	free(command->about);
 	command->about = NULL;
@@ -191,38 +115,27 @@ forget_command(struct command *command)
 }
 
 int
-command_fds(const struct command *command, struct pollfd *fds, int64_t now_ms)
+command_fds(const struct command *command, struct pollfd *fds)
 {
-	int n = 0;
-
 	if (command->pid == 0)
 		return 0;
-	fds[n++] = (struct pollfd){ .fd = command->pidfd, .events = POLLIN };
-	if (command->out >= 0 && now_ms >= command->read_ms)
-		fds[n++] = (struct pollfd){ .fd = command->out, .events = POLLIN };
-	return n;
+	fds[0] = (struct pollfd){ .fd = command->pidfd, .events = POLLIN };
+	return 1;
 }
 
 int64_t
 command_due(const struct command *command)
 {
-	int64_t due = CLOCK_NEVER;
-
-	if (command->pid == 0)
-		return due;
-	if (!command->is_over_time)
-		due = command->started_ms + command->limit_ms;
-	return command->out >= 0 && command->read_ms > 0 ? clock_min(due, command->read_ms) : due;
+	return command->pid == 0 || command->is_over_time ? CLOCK_NEVER :
+	    command->started_ms + command->limit_ms;
 }
 
 bool
 command_turn(struct command *command, int64_t now_ms)
 {
 	int status;
-	pid_t pid;
+	pid_t pid = waitpid(command->pid, &status, WNOHANG);
 
-	take_output(command, now_ms);
-	pid = waitpid(command->pid, &status, WNOHANG);
 	if (pid == 0) {
 		/* Not reaped, so the number is still that of its group. */
 		if (!command->is_over_time && now_ms - command->started_ms >= command->limit_ms) {
@@ -231,8 +144,6 @@ command_turn(struct command *command, int64_t now_ms)
 		}
 		return false;
 	}
-	take_output(command, now_ms); /* what it said last */
-	close_output(command);
 	if (pid > 0)
 		tell_end(command, status, now_ms);
 	forget_command(command);

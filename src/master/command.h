@@ -3,11 +3,10 @@
  * Place:   hook -> here.   Process: master.
  * Runs:    without a shell, in a process group of its own, in /, with standard input from /dev/null,
  *          no other descriptor of ours, no signal blocked or ignored.
- * Says:    its standard output and error go to the log, a line each, the first COMMAND_MAX_LINES of
- *          them; the rest is read slowly and dropped, so that nothing that it says can keep us busy.
+ * Says:    what it writes goes where our log goes, as it is: neither read nor bounded by us.
  * Ends:    of itself, or by SIGKILL for its whole group at its time limit. What it leaves running in
  *          the background when it ends of itself is left alone.
- * Owns:    pid, pidfd and pipe from command_start() until command_turn() says that it is over, or
+ * Owns:    pid and pidfd from command_start() until command_turn() says that it is over, or
  *          command_stop(). No zombie stays.
  */
 #ifndef MASTER_COMMAND_H
@@ -18,20 +17,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define COMMAND_LINE_SIZE 500  /* bytes of a line in the log; a longer one is told in parts */
-#define COMMAND_MAX_LINES 50   /* of one run */
-#define COMMAND_N_FDS 2        /* for poll(2) */
+#define COMMAND_N_FDS 1        /* for poll(2) */
 
 struct command {
 	pid_t pid;              /* 0: none runs */
-	int pidfd, out;         /* out -1: it has closed its output */
+	int pidfd;
 	const char *hook;       /* its name for the log; kept */
 	char *about;            /* REL of the job that it is about, or NULL; owned */
-	int64_t started_ms, limit_ms, read_ms; /* read_ms: not before then, while it says too much */
+	int64_t started_ms, limit_ms;
 	bool is_over_time;
-	char line[COMMAND_LINE_SIZE];
-	size_t length;          /* of the beginning of a line */
-	int n_lines;
 };
 
 /* Run ARGV (looked for in PATH) with ENV. HOOK: kept. ABOUT: borrowed. 0; -1 with errno: it does not
@@ -40,10 +34,10 @@ int command_start(struct command *command, const char *hook, const char *about, 
     char *const *env, int64_t limit_ms, int64_t now_ms);
 
 /* For poll(2): returns how many of FDS were filled, and when command_turn() is due by the clock. */
-int command_fds(const struct command *command, struct pollfd *fds, int64_t now_ms);
+int command_fds(const struct command *command, struct pollfd *fds);
 int64_t command_due(const struct command *command);
 
-/* Take what it says, end it when its time is over. True: it is over, logged, and reaped. */
+/* End it when its time is over. True: it is over, logged, and reaped. */
 bool command_turn(struct command *command, int64_t now_ms);
 
 /* The daemon ends: SIGTERM for its group, SIGKILL soon after. Waits for at most COMMAND_GRACE_MS. */

@@ -309,9 +309,9 @@ hook_turn(struct hook *hook, int64_t now_ms)
 }
 
 int
-hook_fds(const struct hook *hook, struct pollfd *fds, int64_t now_ms)
+hook_fds(const struct hook *hook, struct pollfd *fds)
 {
-	return command_fds(&hook->command, fds, now_ms);
+	return command_fds(&hook->command, fds);
 }
 
 int64_t

@@ -58,7 +58,7 @@ void hook_see_load(struct hook *hook, const struct hook_load *load, int64_t now_
 
 /* Start, hear and end commands. */
 void hook_turn(struct hook *hook, int64_t now_ms);
-int hook_fds(const struct hook *hook, struct pollfd *fds, int64_t now_ms); /* COMMAND_N_FDS */
+int hook_fds(const struct hook *hook, struct pollfd *fds); /* COMMAND_N_FDS */
 int64_t hook_due(const struct hook *hook);
 bool hook_is_busy(const struct hook *hook); /* a command runs, or waits to */
 

@@ -331,7 +331,7 @@ wait_for_work(struct master *m)
 		due = clock_min(due, purge_due(m->purge));
 	n = pool_fds(m->pool, fds);
 	n += dispatch_fds(m->dispatch, &fds[n]);
-	n += hook_fds(m->hook, fds + n, now_ms);
+	n += hook_fds(m->hook, fds + n);
 	fds[n++] = (struct pollfd){ .fd = m->signal_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = inbox_fd(m->inbox), .events = POLLIN };
 	due = due <= now_ms ? 0 : clock_min(due - now_ms, 3600000);
