@@ -2,13 +2,16 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/fsio.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "master/adopt.h"
 #include "master/context.h"
 #include "master/record.h"
+#include "spool/aside.h"
 
 /* No job folder: somebody put the file into processing/ by hand, or the folder was lost. */
 static int
@@ -85,6 +88,23 @@ adopt_plan(struct job_context *c, struct job *job, bool is_there)
 	return 0;
 }
 
+/* Its plan cannot be read: what is in processing/ begins anew. */
+static int
+set_aside(struct job_context *c, struct job *job, int why, bool is_there)
+{
+	char *name = mem_dup(job->dir.name);
+	int result;
+
+	jobdir_close(&job->dir);
+	job_record_clear(&job->record);
+	result = aside_put(c->spool, name, why);
+	free(name);
+	if (result != 0)
+		return -1;
+	errno = ENOENT;
+	return is_there ? adopt_stranger(c, job) : -1;
+}
+
 static int
 adopt_locked(struct job_context *c, struct job *job)
 {
@@ -98,6 +118,8 @@ adopt_locked(struct job_context *c, struct job *job)
 		return errno == ENOENT ? adopt_stranger(c, job) : -1;
 	if (plan_read(&job->dir, &job->plan) == 0)
 		return adopt_plan(c, job, is_there);
+	if (aside_is_broken(errno))
+		return set_aside(c, job, errno, is_there);
 	if (errno != ENOENT && errno != EPROTO)
 		return -1;
 	if (is_there) {

@@ -20,6 +20,7 @@
 #include "master/state.h"
 #include "master/tally.h"
 #include "master/view.h"
+#include "spool/aside.h"
 #include "spool/lock.h"
 #include "spool/spool.h"
 #include "work/pool.h"
@@ -42,7 +43,7 @@ struct overview {
 	/* room for the parts of a report */
 	struct report_job jobs[POOL_MAX];
 	const char *first[REPORT_MAX_FIRST];
-	char *names[REPORT_MAX_FIRST + REPORT_MAX_HELD]; /* of files, made for this report */
+	char *names[REPORT_MAX_FIRST + REPORT_MAX_HELD + REPORT_MAX_ASIDE]; /* of files, made for this report */
 	size_t n_names;
 	struct report_held held[REPORT_MAX_HELD];
 	char mode[64];
@@ -149,6 +150,13 @@ fill_held(struct overview *o, struct report *r, const struct view *view)
 		if (reason != NULL && n_listed < REPORT_MAX_HELD)
 			o->held[n_listed++] = (struct report_held){ job->rel, reason };
 	}
+	n = aside_list(view->spool, &o->names[o->n_names], REPORT_MAX_ASIDE);
+	r->n_held += n;
+	for (i = 0; i < n; i++, o->n_names++)
+		if (n_listed < REPORT_MAX_HELD)
+			o->held[n_listed++] = (struct report_held){ o->names[o->n_names],
+				"a job folder that could not be read; its picture began anew. Look at it, then "
+				"remove it" };
 	n = queue_held(view->queue, files, REPORT_MAX_HELD - n_listed);
 	for (i = 0; i < n; i++) {
 		reason = queue_reason(files[i]);

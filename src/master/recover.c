@@ -16,6 +16,7 @@
 #include "master/context.h"
 #include "master/jobs.h"
 #include "master/recover.h"
+#include "spool/aside.h"
 #include "spool/lock.h"
 #include "spool/progress.h"
 #include "spool/scan.h"
@@ -65,9 +66,10 @@ walk_processing(struct walk *w, const char *folder)
 }
 
 /* A power cut may leave a job folder whose record is empty: that is written without fsync until a
- * worker starts (spool/jobdir.h), so nothing that counts is in it. */
+ * worker starts (spool/jobdir.h), so nothing that counts is in it. One that cannot be read at all is
+ * set aside. */
 static void
-drop_if_unreadable(struct walk *w, const char *name)
+clear_unreadable(struct walk *w, const char *name)
 {
 	struct spool *spool = w->c->spool;
 	struct jobdir dir = { .fd = -1, .name = NULL };
@@ -82,7 +84,8 @@ drop_if_unreadable(struct walk *w, const char *name)
 			log_warn(name, "event=job-folder-dropped why=\"it does not say whose it is\"");
 			dir.name = mem_dup(name);
 			jobdir_trash(spool, &dir);
-		}
+		} else if (!aside_is_broken(errno) || aside_put(spool, name, errno) != 0)
+			w->saw_all = false;
 		lock_drop(spool, lock);
 	}
 	free(rel);
@@ -119,8 +122,8 @@ walk_jobs(struct walk *w, visit_fn *visit)
 static void
 visit_unreadable(struct walk *w, const char *name, const struct job_record *record)
 {
-	if (record == NULL && (errno == EPROTO || errno == ENOENT))
-		drop_if_unreadable(w, name);
+	if (record == NULL)
+		clear_unreadable(w, name);
 }
 
 /* One whose picture is not in processing/ any more: J2 and J5 of the disk table. */

@@ -13,6 +13,7 @@
 #include "base/fsio.h"
 #include "base/mem.h"
 #include "base/quote.h"
+#include "spool/aside.h"
 #include "spool/fields.h"
 #include "spool/jobdir.h"
 #include "spool/magic.h"
@@ -129,6 +130,8 @@ jobdir_find(struct spool *spool, const char *rel, struct jobdir *dir, struct job
 	for (n = 1; n <= MAX_SISTERS && result != 0 && errno == EEXIST; n++) {
 		name = sister(key, n);
 		result = open_if_of(spool, name, rel, dir, record);
+		if (result != 0 && aside_is_broken(errno) && aside_put(spool, name, errno) == 0)
+			errno = EEXIST; /* whosever it was: ours may be the next */
 		free(name);
 	}
 	free(key);
@@ -250,7 +253,7 @@ jobdir_make_part(const struct jobdir *dir, int i)
 	snprintf(name, sizeof(name), "%d.part", i);
 	if (unlinkat(dir->fd, name, 0) == 0)
 		FAIL_AT("jobdir.part_removed");
-	else if (errno != ENOENT)
+	else if (errno != ENOENT && fsio_remove_tree(dir->fd, name) != 0)
 		return -1;
 	fd = openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0664);
 	if (fd >= 0)

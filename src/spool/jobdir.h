@@ -38,7 +38,8 @@ struct job_record {
 };
 
 /* Find the folder of REL among KEY, KEY-2, ... by what its `job` says; *RECORD, which may be NULL, is
- * filled (job_record_clear it). 0; -1 ENOENT. */
+ * filled (job_record_clear it). One that cannot be read is set aside (aside.h) and passed over. 0;
+ * -1 ENOENT. */
 int jobdir_find(struct spool *spool, const char *rel, struct jobdir *dir,
     struct job_record *record);
 

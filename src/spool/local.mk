@@ -1,6 +1,7 @@
 # spool: folders and names, no pixels
 noinst_LIBRARIES += libspool.a
 libspool_a_SOURCES = \
+	src/spool/aside.c src/spool/aside.h \
 	src/spool/check.c src/spool/check.h \
 	src/spool/fields.c src/spool/fields.h \
 	src/spool/folders.h \

@@ -111,7 +111,11 @@ int
 plan_write(struct spool *spool, const struct jobdir *dir, const struct plan *plan,
     struct synclist *sync)
 {
-	if (write_text(dir, PLAN_NEW, plan, false) != 0 ||
+	int result = write_text(dir, PLAN_NEW, plan, false);
+
+	if (result != 0 && errno == EISDIR && fsio_remove_tree(dir->fd, PLAN_NEW) == 0)
+		result = write_text(dir, PLAN_NEW, plan, false);
+	if (result != 0 ||
 	    synclist_add(sync, dir->fd, PLAN_NEW, SYNC_FILE) != 0 ||
 	    synclist_add(sync, dir->fd, "", SYNC_JOB) != 0)
 		return -1;

@@ -1,5 +1,6 @@
 # The real daemon in a fresh folder, one scenario per script; lib.sh is what they stand on.
 flow_tests = \
+	tests/flow/aside.sh \
 	tests/flow/attempts.sh \
 	tests/flow/changed.sh \
 	tests/flow/commands.sh \

@@ -30,6 +30,7 @@
 #include "master/tally.h"
 
 #define REPORT_MAX_FIRST 20   /* of the waiting files that are listed by name */
+#define REPORT_MAX_ASIDE 10   /* job folders that were set aside, among the held ones */
 #define REPORT_MAX_HELD 50    /* of the files that wait for a reason */
 
 struct report_job {            /* an image that is being developed, or was interrupted */
