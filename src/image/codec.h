@@ -67,6 +67,8 @@ struct codec_header {
 	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
 	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
 	size_t icc_bytes, tiff_bytes;
+	bool is_icc_made;     /* of what the file tells in another way: it holds no such profile */
+	bool is_space_told;   /* a PNG says sRGB, or its gamma: EXIF is not asked */
 	struct meta meta;     /* of a PNG complete only after end() */
 };
 

@@ -365,3 +365,12 @@ color_profile_of_gamma(double gamma, const double xy[8], bool is_grey, size_t *s
 	cmsFreeToneCurve(curve);
 	return icc;
 }
+
+/* Source: Adobe RGB (1998) Color Image Encoding, version 2005-05, 4.2 and 4.3. */
+uint8_t *
+color_profile_of_adobe_rgb(size_t *size)
+{
+	static const double xy[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06 };
+
+	return color_profile_of_gamma(563.0 / 256, xy, false, size);
+}

@@ -58,4 +58,7 @@ void color_curve(const struct color *color, const uint8_t *icc, size_t size,
  * Gives *SIZE bytes by malloc, or NULL. */
 uint8_t *color_profile_of_gamma(double gamma, const double xy[8], bool is_grey, size_t *size);
 
+/* The same for Adobe RGB (1998), by its primaries and its exponent of 563/256. */
+uint8_t *color_profile_of_adobe_rgb(size_t *size);
+
 #endif

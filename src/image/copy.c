@@ -64,7 +64,8 @@ may_send_source(struct copy *copy)
 	bool keeps_profile = copy->spec->color == RENDITION_COLOR_KEEP;
 
 	if (copy->first->orientation != 1 || in->outcome->n_warnings > 0 || in->header.is_animated ||
-	    (in->header.icc != NULL && !keeps_profile))
+	    (in->header.icc != NULL && !keeps_profile) ||
+	    (in->header.is_icc_made && !in->header.is_space_told)) /* few viewers ask EXIF */
 		return false;
 	if (copy->spec->metadata == RENDITION_META_KEEP)
 		return !in->header.meta.was_xmp_turned && copy->is_told_right;
@@ -181,9 +182,11 @@ tell_complete(const struct copy *copy)
 static void
 set_result(struct copy *copy)
 {
+	struct exif_truth truth;
+
 	copy->item = result_of(&copy->picture, copy->spec, copy->first->orientation);
-	copy->is_told_right = exif_is_right(copy->picture.exif, copy->item.frame.width_px,
-	    copy->item.frame.height_px);
+	truth = metadata_truth(&copy->item);
+	copy->is_told_right = exif_is_right(copy->picture.exif, &truth);
 }
 
 enum codec_copied

@@ -1,4 +1,4 @@
-/* image/exif.c - the EXIF block: read for the way up, composed anew for a result. */
+/* image/exif.c - the EXIF block: read for the way up, corrected or composed for a result. */
 #include <config.h>
 
 #include <libexif/exif-data.h>
@@ -7,13 +7,23 @@
 
 #include "base/mem.h"
 #include "image/exif.h"
+#include "image/tiff.h"
 
 #define HEADER "Exif\0\0" /* libexif reads and writes the block with it */
 #define HEADER_BYTES 6
 enum { EXIF_INCHES = 2, EXIF_CENTIMETRES = 3 }; /* of ResolutionUnit */
+enum { SPACE_NONE = 0, SPACE_SRGB = 1, SPACE_ADOBE = 2 }; /* of ColorSpace; 2 is no standard's */
+#define INDEX_BYTES 4    /* of InteroperabilityIndex, with its NUL: DCF 2.0, 5.3.3 */
+#define INDEX_SRGB "R98"
+#define INDEX_ADOBE "R03"
+#define PADDING 3       /* bytes that may follow a thumbnail at the end */
 
 struct exif {
-	ExifData *data;
+	ExifData *data;    /* as libexif read it */
+	uint8_t *block;    /* as it came, without libexif's header */
+	size_t size;
+	struct tiff tiff;  /* of it */
+	bool is_tiff;
 };
 
 /* A block as it is: no tag repaired, added or dropped behind our back. */
@@ -49,9 +59,11 @@ exif_parse(const uint8_t *tiff, size_t size)
 	memcpy(block, HEADER, HEADER_BYTES);
 	memcpy(block + HEADER_BYTES, tiff, size);
 	exif_data_load_data(data, block, (unsigned)(size + HEADER_BYTES));
-	free(block);
 	exif = mem_alloc(sizeof(*exif));
 	exif->data = data;
+	exif->block = memmove(block, block + HEADER_BYTES, size);
+	exif->size = size;
+	exif->is_tiff = tiff_begin(&exif->tiff, block, size);
 	return exif;
 }
 
@@ -61,6 +73,7 @@ exif_free(struct exif *exif)
 	if (exif == NULL)
 		return;
 	exif_data_free(exif->data);
+	free(exif->block);
 	free(exif);
 }
 
@@ -185,98 +198,203 @@ compose_copyright(const struct exif *exif, const struct meta_rights *rights, siz
 	return block;
 }
 
-/* The numbers that tell the picture's size, and whether it is the width. */
-static const struct {
-	ExifIfd ifd;
-	ExifTag tag;
-	bool is_width;
-} sizes[] = {
-	{ EXIF_IFD_0, EXIF_TAG_IMAGE_WIDTH, true },
-	{ EXIF_IFD_0, EXIF_TAG_IMAGE_LENGTH, false },
-	{ EXIF_IFD_EXIF, EXIF_TAG_PIXEL_X_DIMENSION, true },
-	{ EXIF_IFD_EXIF, EXIF_TAG_PIXEL_Y_DIMENSION, false },
+/* ---- what is told of the picture itself, where it stands ---- */
+
+/* The directories that are read and written; the thumbnail's is not among them. */
+struct places {
+	uint32_t main, exif, gps, interoperability; /* 0: there is none */
 };
 
-/* Is ENTRY a number? */
-static bool
-is_number(const ExifEntry *entry)
+static struct places
+places_of(const struct tiff *tiff)
 {
-	return entry != NULL && entry->data != NULL && entry->components >= 1 &&
-	    ((entry->format == EXIF_FORMAT_SHORT && entry->size >= 2) ||
-	    (entry->format == EXIF_FORMAT_LONG && entry->size >= 4));
+	struct places p = { .main = tiff_first(tiff) };
+
+	p.exif = tiff_sub(tiff, p.main, TIFF_EXIF);
+	p.gps = tiff_sub(tiff, p.main, TIFF_GPS);
+	p.interoperability = tiff_sub(tiff, p.exif, TIFF_INTEROPERABILITY);
+	return p;
 }
 
-/* Overwrite a number where the block has one. */
-static void
-set_number(ExifData *data, ExifIfd ifd, ExifTag tag, uint32_t value)
+/* Set the number TAG of IFD, where there is one, to VALUE. Returns whether it was another. */
+static bool
+correct(struct tiff *tiff, uint32_t ifd, unsigned tag, uint32_t value, bool may_write)
 {
-	ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
-	ExifByteOrder order = exif_data_get_byte_order(data);
+	struct tiff_entry entry;
+	uint32_t old;
 
-	if (!is_number(entry))
-		return;
-	if (entry->format == EXIF_FORMAT_SHORT)
-		exif_set_short(entry->data, order, (ExifShort)value);
-	else
-		exif_set_long(entry->data, order, value);
+	if (!tiff_find(tiff, ifd, tag, &entry) || !tiff_number(tiff, &entry, &old) || old == value)
+		return false;
+	if (may_write)
+		tiff_set_number(tiff, &entry, value);
+	return true;
 }
 
-static bool
-is_number_other(ExifData *data, ExifIfd ifd, ExifTag tag, uint32_t value)
+/* Where the index of Adobe RGB stands; NULL: it is another one, or none. */
+static uint8_t *
+adobe_index(const struct tiff *tiff)
 {
-	const ExifEntry *entry = exif_content_get_entry(data->ifd[ifd], tag);
-	ExifByteOrder order = exif_data_get_byte_order(data);
+	struct tiff_entry entry;
 
-	return is_number(entry) && value != (entry->format == EXIF_FORMAT_SHORT ?
-	    exif_get_short(entry->data, order) : exif_get_long(entry->data, order));
+	return tiff_find(tiff, places_of(tiff).interoperability, TIFF_INTEROPERABILITY_INDEX, &entry) &&
+	    entry.value_bytes >= INDEX_BYTES - 1 &&
+	    memcmp(tiff->data + entry.value_at, INDEX_ADOBE, INDEX_BYTES - 1) == 0 ?
+	    tiff->data + entry.value_at : NULL;
 }
 
 bool
-exif_is_right(const struct exif *exif, uint32_t w, uint32_t h)
+exif_is_adobe_rgb(const struct exif *exif)
 {
+	struct tiff_entry entry;
+	uint32_t space = SPACE_NONE;
+
+	if (exif == NULL || !exif->is_tiff)
+		return false;
+	if (tiff_find(&exif->tiff, places_of(&exif->tiff).exif, TIFF_COLOR_SPACE, &entry))
+		tiff_number(&exif->tiff, &entry, &space);
+	return space == SPACE_ADOBE || (space != SPACE_SRGB && adobe_index(&exif->tiff) != NULL);
+}
+
+static bool
+correct_space(struct tiff *tiff, bool may_write)
+{
+	bool was_other = correct(tiff, places_of(tiff).exif, TIFF_COLOR_SPACE, SPACE_SRGB, may_write);
+	uint8_t *index = adobe_index(tiff);
+
+	if (index != NULL && may_write)
+		memcpy(index, INDEX_SRGB, INDEX_BYTES - 1);
+	return was_other || index != NULL;
+}
+
+/* Returns whether anything was not as it has to be. */
+static bool
+correct_all(struct tiff *tiff, const struct exif_truth *truth, bool may_write)
+{
+	const struct places p = places_of(tiff);
+	const struct {
+		uint32_t ifd, value;
+		unsigned tag;
+	} numbers[] = {
+		{ p.main, truth->width_px, TIFF_IMAGE_WIDTH },
+		{ p.main, truth->height_px, TIFF_IMAGE_LENGTH },
+		{ p.main, 1, TIFF_ORIENTATION },
+		{ p.exif, truth->width_px, TIFF_PIXEL_X },
+		{ p.exif, truth->height_px, TIFF_PIXEL_Y },
+	};
+	bool was_other = truth->is_srgb && correct_space(tiff, may_write);
 	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		was_other = correct(tiff, numbers[i].ifd, numbers[i].tag, numbers[i].value, may_write) ||
+		    was_other;
+	return was_other;
+}
+
+bool
+exif_is_right(const struct exif *exif, const struct exif_truth *truth)
+{
+	struct tiff tiff;
+	uint32_t next;
 
 	if (exif == NULL)
 		return true;
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		if (is_number_other(exif->data, sizes[i].ifd, sizes[i].tag,
-		    sizes[i].is_width ? w : h))
-			return false;
-	return exif->data->data == NULL && exif->data->ifd[EXIF_IFD_1]->count == 0;
+	if (!exif->is_tiff)
+		return false;
+	tiff = exif->tiff;
+	next = tiff_next_at(&tiff, places_of(&tiff).main);
+	return !correct_all(&tiff, truth, false) && (next == 0 || tiff_get_32(&tiff, next) == 0);
 }
 
-static void
-drop_thumbnail(ExifData *data)
+/* ---- the thumbnail ---- */
+
+struct range {
+	uint64_t begin, end;
+};
+
+static bool
+do_meet(struct range a, uint64_t begin, uint64_t end)
 {
-	ExifContent *ifd = data->ifd[EXIF_IFD_1];
-
-	free(data->data);
-	data->data = NULL;
-	data->size = 0;
-	while (ifd->count > 0)
-		exif_content_remove_entry(ifd, ifd->entries[ifd->count - 1]);
+	return begin < a.end && a.begin < end;
 }
+
+/* Does the directory IFD, or a value of it, lie within RANGE? */
+static bool
+is_directory_within(const struct tiff *tiff, uint32_t ifd, struct range range)
+{
+	unsigned i, n = tiff_count(tiff, ifd);
+
+	if (n > 0 && do_meet(range, ifd, (uint64_t)ifd + 2 + (uint64_t)n * TIFF_ENTRY_BYTES + 4))
+		return true;
+	for (i = 0; i < n; i++) {
+		const struct tiff_entry entry = tiff_entry(tiff, ifd, i);
+
+		if (do_meet(range, entry.value_at, (uint64_t)entry.value_at + entry.value_bytes))
+			return true;
+	}
+	return false;
+}
+
+/* The bytes of the thumbnail that IFD tells of; none where they are not within the block, or where
+ * anything else is in them. */
+static struct range
+thumbnail_of(const struct tiff *tiff, uint32_t ifd)
+{
+	const struct places p = places_of(tiff);
+	struct range range = { .begin = tiff_sub(tiff, ifd, TIFF_THUMBNAIL) };
+
+	range.end = range.begin + tiff_sub(tiff, ifd, TIFF_THUMBNAIL_BYTES);
+	if (range.begin == 0 || range.begin >= tiff->size || do_meet(range, 0, 8) ||
+	    is_directory_within(tiff, p.main, range) || is_directory_within(tiff, p.exif, range) ||
+	    is_directory_within(tiff, p.gps, range) ||
+	    is_directory_within(tiff, p.interoperability, range))
+		return (struct range){ 0, 0 };
+	if (range.end > tiff->size)
+		range.end = tiff->size;
+	return range;
+}
+
+/* Nothing moves: at the end of the block it is cut off, elsewhere it becomes zeros. */
+static void
+drop_thumbnail(struct tiff *tiff)
+{
+	uint32_t next = tiff_next_at(tiff, tiff_first(tiff));
+	struct range range;
+
+	if (next == 0 || tiff_get_32(tiff, next) == 0)
+		return;
+	range = thumbnail_of(tiff, tiff_get_32(tiff, next));
+	tiff_put_32(tiff, next, 0);
+	memset(tiff->data + range.begin, 0, (size_t)(range.end - range.begin));
+	if (range.end + PADDING >= tiff->size && range.begin > 0)
+		tiff->size = (size_t)range.begin;
+}
+
+/* ---- all of it ---- */
 
 static uint8_t *
-compose_keep(const struct exif *exif, uint32_t w, uint32_t h, size_t *size)
+compose_keep(const struct exif *exif, const struct exif_truth *truth, size_t *size)
 {
-	size_t i;
+	uint8_t *block = exif->is_tiff ? malloc(exif->size) : NULL;
+	struct tiff tiff;
 
-	drop_thumbnail(exif->data);
-	set_number(exif->data, EXIF_IFD_0, EXIF_TAG_ORIENTATION, 1);
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		set_number(exif->data, sizes[i].ifd, sizes[i].tag, sizes[i].is_width ? w : h);
-	return save(exif->data, size);
+	if (block == NULL)
+		return NULL;
+	memcpy(block, exif->block, exif->size);
+	tiff_begin(&tiff, block, exif->size);
+	drop_thumbnail(&tiff);
+	correct_all(&tiff, truth, true);
+	*size = tiff.size;
+	return block;
 }
 
 uint8_t *
 exif_compose(const struct exif *exif, enum rendition_metadata metadata,
-    const struct meta_rights *rights, uint32_t w, uint32_t h, size_t *size)
+    const struct meta_rights *rights, const struct exif_truth *truth, size_t *size)
 {
 	*size = 0;
 	if (metadata == RENDITION_COPYRIGHT)
 		return compose_copyright(exif, rights, size);
 	if (metadata != RENDITION_META_KEEP || exif == NULL)
 		return NULL;
-	return compose_keep(exif, w, h, size);
+	return compose_keep(exif, truth, size);
 }

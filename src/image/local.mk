@@ -32,6 +32,8 @@ libimage_a_SOURCES = \
 	src/image/subsample.c src/image/subsample.h \
 	src/image/walk.c src/image/walk.h \
 	src/image/warmup.c \
+	src/image/tiff.c \
+	src/image/tiff.h \
 	src/image/watermark.c src/image/watermark.h \
 	src/image/window.c src/image/window.h \
 	src/image/xmp.c src/image/xmp.h \

@@ -32,12 +32,21 @@ wish_of(const struct picture *from, const struct layout_item *item)
 	    from->in.header.meta.n_texts > 0 ? RENDITION_COPYRIGHT : wish;
 }
 
+struct exif_truth
+metadata_truth(const struct layout_item *item)
+{
+	return (struct exif_truth){ .width_px = item->frame.width_px,
+		.height_px = item->frame.height_px,
+		.is_srgb = item->spec->color != RENDITION_COLOR_KEEP || item->is_converted };
+}
+
 void
 metadata_choose(const struct picture *from, const struct layout_item *item,
     struct codec_style *style)
 {
 	const struct codec_header *header = &from->in.header;
 	const struct rendition *spec = item->spec;
+	struct exif_truth truth;
 	struct meta_rights rights;
 
 	*style = (struct codec_style){ .spec = spec, .quality = spec->quality };
@@ -45,9 +54,10 @@ metadata_choose(const struct picture *from, const struct layout_item *item,
 	add_density(from, &style->meta.density);
 	meta_rights(&header->meta, &rights);
 	xmp_rights(&header->meta.xmp, &rights);
-	style->tiff = exif_compose(from->exif, wish_of(from, item), &rights, item->frame.width_px,
-	    item->frame.height_px, &style->tiff_bytes);
-	if (spec->color == RENDITION_COLOR_KEEP && !item->is_converted) {
+	truth = metadata_truth(item);
+	style->tiff = exif_compose(from->exif, wish_of(from, item), &rights, &truth,
+	    &style->tiff_bytes);
+	if (!truth.is_srgb) {
 		style->icc = header->icc;
 		style->icc_bytes = header->icc_bytes;
 	}

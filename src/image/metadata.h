@@ -10,6 +10,9 @@
 #include "image/layout.h"
 #include "image/picture.h"
 
+/* What its EXIF must not contradict. */
+struct exif_truth metadata_truth(const struct layout_item *item);
+
 /* How ITEM is to be coded, made of FROM. STYLE borrows from FROM; metadata_clear() it. */
 void metadata_choose(const struct picture *from, const struct layout_item *item,
     struct codec_style *style);

@@ -3,7 +3,9 @@
 
 #include "image/picture.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "image/formats.h"
 
@@ -49,6 +51,19 @@ drop_profile(struct codec_header *header)
 	header->icc_bytes = 0;
 }
 
+/* Most cameras that are set to Adobe RGB say so in EXIF, and write no profile. */
+static void
+take_told_space(struct picture *picture)
+{
+	struct codec_header *header = &picture->in.header;
+
+	if (header->icc != NULL || header->is_space_told || !exif_is_adobe_rgb(picture->exif) ||
+	    (header->model != IMAGE_RGB && header->model != IMAGE_YCC))
+		return;
+	header->icc = color_profile_of_adobe_rgb(&header->icc_bytes);
+	header->is_icc_made = header->icc != NULL;
+}
+
 static void
 judge_profile(struct picture *picture, const struct color *color)
 {
@@ -58,6 +73,7 @@ judge_profile(struct picture *picture, const struct color *color)
 		drop_profile(header);
 		picture->in.outcome->n_warnings++;
 	}
+	take_told_space(picture);
 	picture->is_foreign = header->icc != NULL && color_differs(color, header->icc,
 	    header->icc_bytes, header->model);
 }
@@ -80,8 +96,24 @@ picture_open(struct picture *picture, const struct color *color)
 	in->outcome->height_px = in->header.height_px;
 	if (check_size(in) != 0)
 		return -1;
-	judge_profile(picture, color);
 	read_exif(picture);
+	judge_profile(picture, color);
+	return 0;
+}
+
+/* The one that was judged: there is none, or it is another one than the file itself holds. */
+static int
+share_profile(struct codec_header *header, const struct codec_header *first)
+{
+	drop_profile(header);
+	header->is_icc_made = first->is_icc_made;
+	if (first->icc == NULL)
+		return 0;
+	header->icc = malloc(first->icc_bytes + 1);
+	if (header->icc == NULL)
+		return -1;
+	memcpy(header->icc, first->icc, first->icc_bytes);
+	header->icc_bytes = first->icc_bytes;
 	return 0;
 }
 
@@ -99,11 +131,10 @@ picture_open_copy(struct picture *picture, const struct picture *first)
 	in->is_copy = true;
 	if (in->codec->open(in) != 0)
 		return -1;
-	if (first->in.header.icc == NULL) /* judged unusable */
-		drop_profile(&in->header);
 	picture->is_foreign = first->is_foreign;
 	read_exif(picture);
-	return 0;
+	return share_profile(&in->header, &first->in.header) == 0 ? 0 :
+	    outcome_error(in->outcome, ENOMEM, "no memory left for the picture's profile");
 }
 
 void

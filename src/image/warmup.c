@@ -106,11 +106,14 @@ touch_exif(void)
 	static const uint8_t tiff[] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0,
 		0, 0, 6, 0, 0, 0, 0, 0, 0, 0 };
 	static const struct meta_rights rights;
+	static const struct exif_truth truth = { .width_px = 1, .height_px = 1 };
 	struct exif *exif = exif_parse(tiff, sizeof(tiff));
 	size_t size;
-	uint8_t *kept = exif_compose(exif, RENDITION_META_KEEP, &rights, 1, 1, &size);
-	int result = exif_orientation(exif) == 1 && kept != NULL ? 0 : -1;
+	uint8_t *kept = exif_compose(exif, RENDITION_META_KEEP, &rights, &truth, &size);
+	struct exif *again = exif_parse(kept, size);
+	int result = again != NULL && exif_orientation(again) == 1 ? 0 : -1;
 
+	exif_free(again);
 	free(kept);
 	exif_free(exif);
 	return result;

@@ -136,9 +136,17 @@ write_png(png_structp png, png_bytep data, size_t n)
 	cr_assert_eq(write(*(int *)png_get_io_ptr(png), data, n), (ssize_t)n);
 }
 
-/* CHART in the colours of ICC, as a PNG of 8 or 16 bits that carries it. */
+/* A chunk that says how the colours are meant. */
+struct told {
+	const char *type; /* NULL: the profile itself, as iCCP */
+	const void *data;
+	size_t size;
+};
+
+/* CHART in the colours of ICC, as a PNG of 8 or 16 bits that tells of them. */
 static int
-stored_by(const struct kit_rgb *chart, const uint8_t *icc, size_t size, int depth)
+stored_by(const struct kit_rgb *chart, const uint8_t *icc, size_t size, int depth,
+    const struct told *told)
 {
 	cmsHPROFILE srgb = cmsCreate_sRGBProfile(), to = cmsOpenProfileFromMem(icc,
 	    (cmsUInt32Number)size);
@@ -153,8 +161,11 @@ stored_by(const struct kit_rgb *chart, const uint8_t *icc, size_t size, int dept
 	png_set_write_fn(png, &fd, write_png, NULL);
 	png_set_IHDR(png, info, chart->w, chart->h, depth, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
 	    PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-	png_set_iCCP(png, info, "icc", 0, icc, (png_uint_32)size);
+	if (told->type == NULL)
+		png_set_iCCP(png, info, "icc", 0, icc, (png_uint_32)size);
 	png_write_info(png, info);
+	if (told->type != NULL)
+		png_write_chunk(png, (png_const_bytep)told->type, told->data, told->size);
 	for (y = 0; y < chart->h; y++) {
 		cmsDoTransform(t, chart->pixels + (size_t)y * chart->w * 4, row, chart->w);
 		png_write_row(png, row);
@@ -170,7 +181,7 @@ stored_by(const struct kit_rgb *chart, const uint8_t *icc, size_t size, int dept
 
 static void
 check_round_trip(struct developer *d, const struct kit_rgb *chart, const char *name,
-    const uint8_t *icc, size_t size)
+    const uint8_t *icc, size_t size, const struct told *told)
 {
 	struct rendition specs[2] = { kit_web, kit_web };
 	struct kit_result r;
@@ -182,7 +193,7 @@ check_round_trip(struct developer *d, const struct kit_rgb *chart, const char *n
 	specs[1].quality = 100;
 	specs[1].subsampling = RENDITION_SUB_444;
 	for (depth = 8; depth <= 16; depth += 8) {
-		int fd = stored_by(chart, icc, size, depth);
+		int fd = stored_by(chart, icc, size, depth, told);
 
 		kit_develop(d, fd, specs, 2, &r);
 		cr_assert_eq(r.status, 0, "%s: %s", name, r.outcome.text);
@@ -211,6 +222,7 @@ Test(delta, there_and_back_through_wide_colour_spaces)
 		{ "Rec. 2020", 2.4, { 0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046 } },
 		{ "ProPhoto", 1.8, { 0.3457, 0.3585, 0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001 } },
 	};
+	static const struct told by_profile;
 	struct developer *d = developer_new();
 	struct kit_rgb chart = colour_chart();
 	size_t i, size;
@@ -218,9 +230,121 @@ Test(delta, there_and_back_through_wide_colour_spaces)
 	for (i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
 		uint8_t *icc = color_profile_of_gamma(spaces[i].gamma, spaces[i].xy, false, &size);
 
-		check_round_trip(d, &chart, spaces[i].name, icc, size);
+		check_round_trip(d, &chart, spaces[i].name, icc, size, &by_profile);
 		free(icc);
 	}
+	free(chart.pixels);
+	developer_free(d);
+}
+
+/* ---- Adobe RGB that EXIF alone tells of ---- */
+
+#define EXIF_BYTES 62
+#define SPACE_AT 36
+#define INDEX_AT 56
+
+/* IFD 0, the Exif IFD with ColorSpace SPACE, the Interoperability IFD with INDEX. */
+static void
+make_exif(uint8_t tiff[EXIF_BYTES + 12], unsigned space, const char *index)
+{
+	static const uint8_t block[] = { 'I', 'I', 42, 0, 8, 0, 0, 0,
+		1, 0, 0x69, 0x87, 4, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0, 0, 0, 0,
+		2, 0, 0x01, 0xa0, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+		0x05, 0xa0, 4, 0, 1, 0, 0, 0, 56, 0, 0, 0, 0, 0, 0, 0,
+		1, 0, 1, 0, 2, 0, 4, 0, 0, 0, 'R', '0', '3', 0, 0, 0, 0, 0 };
+
+	cr_assert_eq(sizeof(block), EXIF_BYTES + 12);
+	memcpy(tiff, block, sizeof(block));
+	tiff[SPACE_AT] = (uint8_t)space;
+	tiff[SPACE_AT + 1] = (uint8_t)(space >> 8);
+	memcpy(tiff + INDEX_AT + 10, index, 3);
+}
+
+/* Independent of ours: the primaries of the encoding's own text. */
+static uint8_t *
+adobe_rgb(size_t *size)
+{
+	static const double xy[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06 };
+
+	return color_profile_of_gamma(2.19921875, xy, false, size);
+}
+
+Test(delta, adobe_rgb_told_by_exif_alone)
+{
+	static const struct {
+		const char *name;
+		unsigned space;
+		const char *index;
+	} tellers[] = {
+		{ "R03, any", 65535, "R03" },
+		{ "2, R98", 2, "R98" },
+		{ "2, R03", 2, "R03" },
+	};
+	struct developer *d = developer_new();
+	struct kit_rgb chart = colour_chart();
+	uint8_t tiff[EXIF_BYTES + 12];
+	const struct told told = { "eXIf", tiff, sizeof(tiff) };
+	size_t i, size;
+	uint8_t *icc = adobe_rgb(&size);
+
+	for (i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
+		make_exif(tiff, tellers[i].space, tellers[i].index);
+		check_round_trip(d, &chart, tellers[i].name, icc, size, &told);
+	}
+	free(icc);
+	free(chart.pixels);
+	developer_free(d);
+}
+
+/* The samples of CHART as they are, and what is told of them; what comes out is to differ from them, or
+ * not, and EXIF is to say what is right. */
+Test(delta, exif_tells_what_the_result_is)
+{
+	static const struct {
+		unsigned space;
+		const char *index;
+		bool is_adobe;
+	} tellers[] = {
+		{ 65535, "R03", true }, { 2, "R98", true }, { 1, "R03", false }, { 1, "R98", false },
+		{ 65535, "R98", false }, { 65535, "R9\0", false },
+	};
+	struct developer *d = developer_new();
+	struct kit_rgb chart = colour_chart(), is;
+	struct rendition specs[2] = { kit_web, kit_web };
+	uint8_t tiff[EXIF_BYTES + 12], *data;
+	const struct told told = { "eXIf", tiff, sizeof(tiff) };
+	size_t i, size;
+	uint8_t *srgb = color_profile_of_gamma(2.2, NULL, false, &size);
+	struct kit_result r;
+
+	specs[0].format = specs[1].format = RENDITION_PNG;
+	specs[0].metadata = specs[1].metadata = RENDITION_META_KEEP;
+	specs[1].color = RENDITION_COLOR_KEEP;
+	for (i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
+		int fd;
+
+		make_exif(tiff, tellers[i].space, tellers[i].index);
+		fd = stored_by(&chart, srgb, size, 8, &told);
+		kit_develop(d, fd, specs, 2, &r);
+		cr_assert_eq(r.status, 0, "%s", r.outcome.text);
+		kit_read(r.outputs[0].fd, &is);
+		cr_expect_eq(mean_delta(&chart, &is) > BAR, tellers[i].is_adobe, "teller %zu: %.3f", i,
+		    mean_delta(&chart, &is));
+		free(is.pixels);
+		data = kit_slurp(r.outputs[0].fd, &size);
+		cr_expect_null(memmem(data, size, "iCCP", 4));
+		cr_expect_null(memmem(data, size, "R03", 3), "teller %zu", i);
+		free(data);
+		data = kit_slurp(r.outputs[1].fd, &size);
+		cr_expect_eq(memmem(data, size, "iCCP", 4) != NULL, tellers[i].is_adobe);
+		cr_expect_not_null(memmem(data, size, tellers[i].index, 3), "teller %zu", i);
+		free(data);
+		kit_clear(&r);
+		close(fd);
+		free(srgb);
+		srgb = color_profile_of_gamma(2.2, NULL, false, &size);
+	}
+	free(srgb);
 	free(chart.pixels);
 	developer_free(d);
 }

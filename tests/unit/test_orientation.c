@@ -136,6 +136,7 @@ Test(exif, reads_the_orientation_and_takes_nonsense_as_1)
 	cr_assert_null(exif_parse(NULL, 0));
 }
 
+static const struct exif_truth ten = { .width_px = 10, .height_px = 10 };
 static const struct meta_rights nobody;
 
 /* Every prefix and every flipped byte: no crash, and a value of 1 to 8. */
@@ -154,7 +155,7 @@ Test(exif, survives_damage)
 		o = exif_orientation(exif);
 		cr_assert(o >= 1 && o <= 8);
 		for (m = 0; m < RENDITION_N_METADATA; m++)
-			free(exif_compose(exif, (enum rendition_metadata)m, &nobody, 10, 10, &kept_size));
+			free(exif_compose(exif, (enum rendition_metadata)m, &nobody, &ten, &kept_size));
 		exif_free(exif);
 	}
 }
@@ -170,13 +171,13 @@ Test(exif, knows_and_drops_a_thumbnail)
 	size_t size;
 	uint8_t *block;
 
-	cr_assert_not(exif_is_right(exif, 10, 10));
-	block = exif_compose(exif, RENDITION_META_KEEP, &nobody, 10, 10, &size);
+	cr_assert_not(exif_is_right(exif, &ten));
+	block = exif_compose(exif, RENDITION_META_KEEP, &nobody, &ten, &size);
 	cr_assert_not_null(block);
 	cr_assert_null(memmem(block, size, "Thu", 3));
 	again = exif_parse(block, size);
-	cr_assert(exif_is_right(again, 10, 10));
-	cr_assert(exif_is_right(NULL, 10, 10));
+	cr_assert(exif_is_right(again, &ten));
+	cr_assert(exif_is_right(NULL, &ten));
 	exif_free(again);
 	exif_free(exif);
 	free(block);
@@ -194,7 +195,7 @@ Test(exif, copyright_keeps_the_author_and_nothing_else)
 	size_t size = make_tiff(tiff, 6, 3), kept_size;
 	struct exif *exif = exif_parse(tiff, size), *again;
 
-	block = exif_compose(exif, RENDITION_COPYRIGHT, &nobody, 10, 10, &kept_size);
+	block = exif_compose(exif, RENDITION_COPYRIGHT, &nobody, &ten, &kept_size);
 	cr_assert(holds(block, kept_size, "Ann"));
 	cr_assert(holds(block, kept_size, "c 2026!"));
 	cr_assert_not(holds(block, kept_size, "\x25\x88"), "no GPS");
@@ -202,8 +203,8 @@ Test(exif, copyright_keeps_the_author_and_nothing_else)
 	cr_assert_eq(exif_orientation(again), 1);
 	exif_free(again);
 	free(block);
-	cr_assert_null(exif_compose(exif, RENDITION_META_NONE, &nobody, 10, 10, &kept_size));
-	block = exif_compose(exif, RENDITION_META_KEEP, &nobody, 10, 10, &kept_size);
+	cr_assert_null(exif_compose(exif, RENDITION_META_NONE, &nobody, &ten, &kept_size));
+	block = exif_compose(exif, RENDITION_META_KEEP, &nobody, &ten, &kept_size);
 	cr_assert(holds(block, kept_size, "\x25\x88"), "keep keeps GPS too");
 	again = exif_parse(block, kept_size);
 	cr_assert_eq(exif_orientation(again), 1, "the pixels stand upright now");

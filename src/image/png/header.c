@@ -75,12 +75,14 @@ take_gamma(struct codec_in *in, png_structp png, png_infop info)
 
 	if (png_get_gAMA(png, info, &gamma) == 0 || gamma < 0.1 || gamma > 10.0)
 		return;
+	header->is_space_told = true;
 	has_xy = header->model == IMAGE_RGB && png_get_cHRM(png, info, &xy[0], &xy[1],
 	    &xy[2], &xy[3], &xy[4], &xy[5], &xy[6], &xy[7]) != 0;
 	if (fabs(gamma / GAMMA_SRGB - 1.0) < GAMMA_NEAR && (!has_xy || are_srgb(xy)))
 		return;
 	header->icc = color_profile_of_gamma(1.0 / gamma, has_xy ? xy : NULL,
 	    header->model == IMAGE_GREY, &header->icc_bytes);
+	header->is_icc_made = header->icc != NULL;
 }
 
 /* iCCP, else sRGB, else gAMA and cHRM: PNG (third edition) 13.14. */
@@ -97,7 +99,9 @@ take_profile(struct codec_in *in, png_structp png, png_infop info)
 		if (n <= in->limits->icc_bytes)
 			header->icc = copy_of(icc, n);
 		header->icc_bytes = header->icc == NULL ? 0 : n;
-	} else if (png_get_sRGB(png, info, &intent) == 0)
+	} else if (png_get_sRGB(png, info, &intent) != 0)
+		header->is_space_told = true;
+	else
 		take_gamma(in, png, info);
 }
 
