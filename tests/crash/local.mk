@@ -12,7 +12,8 @@ check_PROGRAMS += tests/crash/darkroomd-failpoints tests/crash/fault.so \
 	tests/crash/without.so
 tests_crash_darkroomd_failpoints_SOURCES = src/main.c src/base/fail.c src/base/fsio.c \
 	src/master/purge.c \
-	src/spool/check.c src/spool/jobdir.c src/spool/plan.c src/spool/spool.c src/spool/sweep.c
+	src/spool/check.c src/spool/jobdir.c src/spool/plan.c src/spool/spool.c src/spool/sweep.c \
+	src/spool/top.c
 tests_crash_darkroomd_failpoints_CPPFLAGS = $(AM_CPPFLAGS) -DDARKROOM_FAILPOINTS=1
 tests_crash_darkroomd_failpoints_LDADD = $(darkroomd_LDADD)
 
