@@ -67,6 +67,8 @@ struct codec_header {
 	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
 	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
 	size_t icc_bytes, tiff_bytes;
+	uint8_t cicp[4];      /* a PNG's code points, see cicp.h */
+	bool has_cicp;
 	bool is_icc_made;     /* of what the file tells in another way: it holds no such profile */
 	bool is_space_told;   /* a PNG says sRGB, or its gamma: EXIF is not asked */
 	struct meta meta;     /* of a PNG complete only after end() */
@@ -147,6 +149,7 @@ struct codec_style {
 	const struct rendition *spec;
 	unsigned quality;       /* the spec's or less */
 	const uint8_t *icc;     /* borrowed, or NULL */
+	const uint8_t *cicp;    /* four bytes, borrowed, or NULL */
 	uint8_t *tiff;          /* owned, or NULL */
 	size_t icc_bytes, tiff_bytes;
 	struct meta meta;       /* borrowed */

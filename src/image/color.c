@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "image/cicp.h"
 #include "image/color.h"
 
 #define GRID 6         /* colours per axis that color_differs() looks at */
@@ -78,6 +79,22 @@ space_of(enum image_model model)
 	return model == IMAGE_CMYK || model == IMAGE_YCCK ? cmsSigCmykData : cmsSigRgbData;
 }
 
+/* A profile that says it is PQ or HLG is for a display of high range: ours stands in for it. */
+static cmsHPROFILE
+mapped(cmsHPROFILE profile, enum image_model model)
+{
+	cmsHPROFILE ours;
+	struct cicp cicp;
+
+	if (space_of(model) != cmsSigRgbData || !cicp_of_profile(profile, &cicp) || !cicp_is_hdr(&cicp))
+		return profile;
+	ours = cicp_open(&cicp, false);
+	if (ours == NULL)
+		return profile;
+	cmsCloseProfile(profile);
+	return ours;
+}
+
 /* Gives the profile when it is of that model's kind and can be used as a source. */
 static cmsHPROFILE
 open_fitting(const uint8_t *icc, size_t size, enum image_model model)
@@ -94,7 +111,7 @@ open_fitting(const uint8_t *icc, size_t size, enum image_model model)
 	if (cmsGetColorSpace(profile) == space_of(model) && (class == cmsSigInputClass ||
 	    class == cmsSigDisplayClass || class == cmsSigOutputClass ||
 	    class == cmsSigColorSpaceClass))
-		return profile;
+		return mapped(profile, model);
 	cmsCloseProfile(profile);
 	return NULL;
 }
@@ -373,4 +390,14 @@ color_profile_of_adobe_rgb(size_t *size)
 	static const double xy[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06 };
 
 	return color_profile_of_gamma(563.0 / 256, xy, false, size);
+}
+
+uint8_t *
+color_profile_of_cicp(const struct cicp *cicp, bool is_grey, size_t *size)
+{
+	cmsHPROFILE profile = cicp_open(cicp, is_grey);
+	uint8_t *icc = profile == NULL ? NULL : save(profile, size);
+
+	close_profile(profile);
+	return icc;
 }

@@ -4,6 +4,7 @@
  * Rule:    a profile counts only where it can be read and is of the picture's kind (RGB, grey,
  *          CMYK); else the picture is taken as sRGB. CMYK without a profile is not ours: convert
  *          does it by R = C K of the inverted inks.
+ * HDR:     a profile that says by a cicp tag that it is PQ or HLG is tone-mapped, see cicp.h.
  * Owns:    sRGB as RGB and as grey (D65 white made D50, sRGB's curve).
  * Errors:  NULL; nothing is logged (lcms2 is silent unless asked).
  */
@@ -60,5 +61,9 @@ uint8_t *color_profile_of_gamma(double gamma, const double xy[8], bool is_grey, 
 
 /* The same for Adobe RGB (1998), by its primaries and its exponent of 563/256. */
 uint8_t *color_profile_of_adobe_rgb(size_t *size);
+
+/* The same for code points, which it notes, too; see cicp.h. NULL: not known. */
+struct cicp;
+uint8_t *color_profile_of_cicp(const struct cicp *cicp, bool is_grey, size_t *size);
 
 #endif

@@ -3,6 +3,8 @@ noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES = \
 	src/image/reason.c src/image/reason.h \
 	src/image/bands.c src/image/bands.h \
+	src/image/cicp.c \
+	src/image/cicp.h \
 	src/image/codec.c src/image/codec.h \
 	src/image/color.c src/image/color.h \
 	src/image/convert.c src/image/convert.h \

@@ -60,6 +60,7 @@ metadata_choose(const struct picture *from, const struct layout_item *item,
 	if (!truth.is_srgb) {
 		style->icc = header->icc;
 		style->icc_bytes = header->icc_bytes;
+		style->cicp = header->has_cicp ? header->cicp : NULL;
 	}
 }
 

@@ -2,6 +2,7 @@
 # source tests/unit/test_NAME.c, linked with every floor but the mains.
 unit_tests = \
 	tests/unit/test_base \
+	tests/unit/test_cicp \
 	tests/unit/test_color \
 	tests/unit/test_conf \
 	tests/unit/test_conf_docs \
@@ -102,6 +103,8 @@ tests_unit_test_lossless_LDADD = $(UNIT_LDADD)
 tests_unit_test_conformance_SOURCES = tests/unit/test_conformance.c $(develop_kit) tests/unit/independent.c tests/unit/independent.h
 tests_unit_test_conformance_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conformance_LDADD = $(UNIT_LDADD)
+tests_unit_test_cicp_SOURCES = tests/unit/test_cicp.c $(develop_kit)
+tests_unit_test_cicp_LDADD = $(UNIT_LDADD)
 tests_unit_test_delta_SOURCES = tests/unit/test_delta.c $(develop_kit)
 tests_unit_test_delta_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_delta_LDADD = $(UNIT_LDADD)

@@ -237,6 +237,50 @@ Test(delta, there_and_back_through_wide_colour_spaces)
 	developer_free(d);
 }
 
+/* By code points; the samples are made by a profile of lcms2's own. */
+Test(delta, there_and_back_through_code_points)
+{
+	static const double srgb[] = { 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045 };
+	static const double bt709[] = { 1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081 };
+	static const struct {
+		const char *name, *points;
+		const double *curve;
+		cmsCIExyYTRIPLE xy;
+	} kinds[] = {
+		{ "cICP 12/13", "\x0c\x0d\0\1", srgb, { { 0.680, 0.320, 1 }, { 0.265, 0.690, 1 },
+		    { 0.150, 0.060, 1 } } },
+		{ "cICP 12/1", "\x0c\x01\0\1", bt709, { { 0.680, 0.320, 1 }, { 0.265, 0.690, 1 },
+		    { 0.150, 0.060, 1 } } },
+		{ "cICP 9/13", "\x09\x0d\0\1", srgb, { { 0.708, 0.292, 1 }, { 0.170, 0.797, 1 },
+		    { 0.131, 0.046, 1 } } },
+		{ "cICP 9/14", "\x09\x0e\0\1", bt709, { { 0.708, 0.292, 1 }, { 0.170, 0.797, 1 },
+		    { 0.131, 0.046, 1 } } },
+	};
+	const cmsCIExyY white = { 0.3127, 0.3290, 1 };
+	struct developer *d = developer_new();
+	struct kit_rgb chart = colour_chart();
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct told told = { "cICP", kinds[i].points, 4 };
+		cmsToneCurve *one = cmsBuildParametricToneCurve(NULL, 4, kinds[i].curve);
+		cmsToneCurve *all[3] = { one, one, one };
+		cmsHPROFILE profile = cmsCreateRGBProfile(&white, &kinds[i].xy, all);
+		cmsUInt32Number n = 0;
+		uint8_t *icc;
+
+		cmsSaveProfileToMem(profile, NULL, &n);
+		icc = malloc(n);
+		cmsSaveProfileToMem(profile, icc, &n);
+		check_round_trip(d, &chart, kinds[i].name, icc, n, &told);
+		free(icc);
+		cmsCloseProfile(profile);
+		cmsFreeToneCurve(one);
+	}
+	free(chart.pixels);
+	developer_free(d);
+}
+
 /* ---- Adobe RGB that EXIF alone tells of ---- */
 
 #define EXIF_BYTES 62

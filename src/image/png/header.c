@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/cicp.h"
 #include "image/color.h"
 
 #define GAMMA_SRGB (1 / 2.2)  /* what gAMA says for sRGB; within 5 % it is meant */
@@ -85,7 +86,37 @@ take_gamma(struct codec_in *in, png_structp png, png_infop info)
 	header->is_icc_made = header->icc != NULL;
 }
 
-/* iCCP, else sRGB, else gAMA and cHRM: PNG (third edition) 13.14. */
+/* False: there is no cICP, or it is none that we know. */
+static bool
+take_cicp(struct codec_header *header)
+{
+	const struct cicp cicp = { header->cicp[0], header->cicp[1], header->cicp[2], header->cicp[3] };
+
+	header->has_cicp = header->has_cicp && cicp_is_known(&cicp);
+	if (!header->has_cicp)
+		return false;
+	header->is_space_told = true;
+	if (cicp_is_srgb(&cicp))
+		return true;
+	header->icc = color_profile_of_cicp(&cicp, header->model == IMAGE_GREY, &header->icc_bytes);
+	header->is_icc_made = header->icc != NULL;
+	return true;
+}
+
+void
+codec_png_take_chunk(struct codec_in *in, const uint8_t type[4], const uint8_t *data, size_t n)
+{
+	struct codec_header *header = &in->header;
+
+	if (header->width_px != 0) /* it is too late: what it says was settled before the pixels */
+		return;
+	if (memcmp(type, "cICP", 4) == 0 && n == sizeof(header->cicp) && !header->has_cicp) {
+		memcpy(header->cicp, data, n);
+		header->has_cicp = true;
+	}
+}
+
+/* cICP, else iCCP, else sRGB, else gAMA and cHRM: PNG (third edition) 4.3. */
 static void
 take_profile(struct codec_in *in, png_structp png, png_infop info)
 {
@@ -95,6 +126,8 @@ take_profile(struct codec_in *in, png_structp png, png_infop info)
 	png_uint_32 n;
 	int compression, intent;
 
+	if (take_cicp(header))
+		return;
 	if (png_get_iCCP(png, info, &name, &compression, &icc, &n) != 0) {
 		if (n <= in->limits->icc_bytes)
 			header->icc = copy_of(icc, n);

@@ -65,6 +65,9 @@ codec_png_out_head(struct codec_png_out *out)
 	png_set_compression_level(out->png, out->style->spec->compression);
 	set_color(out);
 	codec_png_set_meta(out->png, out->info, out->style);
+	png_write_info_before_PLTE(out->png, out->info);
+	if (out->style->cicp != NULL)
+		png_write_chunk(out->png, (png_const_bytep)"cICP", out->style->cicp, 4);
 	png_write_info(out->png, out->info);
 	codec_png_write_meta(out->png, out->style);
 }

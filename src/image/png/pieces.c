@@ -22,7 +22,7 @@ use_of(uint32_t type)
 	case TYPE('c', 'H', 'R', 'M'): case TYPE('s', 'R', 'G', 'B'): case TYPE('s', 'B', 'I', 'T'):
 	case TYPE('p', 'H', 'Y', 's'):
 		return WALK_PIXELS;
-	case TYPE('i', 'C', 'C', 'P'):
+	case TYPE('i', 'C', 'C', 'P'): case TYPE('c', 'I', 'C', 'P'):
 		return WALK_PROFILE;
 	default:
 		return WALK_MORE;

@@ -97,6 +97,9 @@ void codec_png_write_meta(png_structp png, const struct codec_style *style);
 /* Reading, after png_read_info() and with header.model set: profile, EXIF and density into in->header. */
 void codec_png_take_header(struct codec_in *in, png_structp png, png_infop info);
 
+/* A chunk that libpng does not know or is not asked about, before that: what it says of colours. */
+void codec_png_take_chunk(struct codec_in *in, const uint8_t type[4], const uint8_t *data, size_t n);
+
 /* The data of an eXIf chunk behind the pixels, or NULL: none, damaged, or over MAX_BYTES. The
  * place at which SOURCE is read next stays. Gives *SIZE bytes by malloc. */
 uint8_t *codec_png_late_exif(const struct codec_source *source, uint32_t max_bytes, size_t *size);

@@ -97,6 +97,8 @@ on_chunk(png_structp png, png_unknown_chunkp chunk)
 	if (memcmp(chunk->name + 1, "TXt", 3) == 0 || memcmp(chunk->name, "tEXt", 4) == 0)
 		meta_take_text(&p->in->header.meta, chunk->name, chunk->data, chunk->size,
 		    p->in->limits->exif_bytes);
+	else
+		codec_png_take_chunk(p->in, chunk->name, chunk->data, chunk->size);
 	return 1;
 }
 
@@ -105,12 +107,12 @@ static void
 ignore_chunks(struct png_in *p)
 {
 	static const uint8_t names[] = "hIST\0sPLT\0pCAL\0sCAL\0oFFs\0tIME\0bKGD\0sBIT";
-	static const uint8_t texts[] = "tEXt\0zTXt\0iTXt";
+	static const uint8_t ours[] = "tEXt\0zTXt\0iTXt\0cICP";
 
 	png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, names,
 	    (int)(sizeof(names) / 5));
-	png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_ALWAYS, texts,
-	    (int)(sizeof(texts) / 5));
+	png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_ALWAYS, ours,
+	    (int)(sizeof(ours) / 5));
 	png_set_read_user_chunk_fn(p->png, p, on_chunk);
 }
 
