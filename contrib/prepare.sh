@@ -6,7 +6,7 @@
 #        hand, for then make would take the objects that lie there for those of build/.
 
 packages_build="autoconf automake gcc libc6-dev make pkg-config
-	libinotifytools0-dev libiniparser-dev libjpeg-dev libpng-dev libzimg-dev
+	libinotifytools0-dev libiniparser-dev libjpeg-dev libpng-dev zlib1g-dev libzimg-dev
 	liblcms2-dev libexif-dev libseccomp-dev libjansson-dev libxxhash-dev libsystemd-dev"
 packages_bench="libvips-tools graphicsmagick netpbm libjpeg-turbo-progs" # make bench says so too
 packages_test="libcriterion-dev libjpeg-turbo-progs liblcms2-utils libstb-dev pngcheck python3 rsync xz-utils

@@ -150,6 +150,7 @@ struct codec_style {
 	unsigned quality;       /* the spec's or less */
 	const uint8_t *icc;     /* borrowed, or NULL */
 	const uint8_t *cicp;    /* four bytes, borrowed, or NULL */
+	bool is_srgb;           /* the samples are, by decision or because the source says so */
 	uint8_t *tiff;          /* owned, or NULL */
 	size_t icc_bytes, tiff_bytes;
 	struct meta meta;       /* borrowed */

@@ -360,6 +360,14 @@ save(cmsHPROFILE profile, size_t *size)
 		icc = NULL;
 	}
 	*size = icc == NULL ? 0 : bytes;
+	return icc;
+}
+
+static uint8_t *
+save_new(cmsHPROFILE profile, size_t *size)
+{
+	uint8_t *icc = save(profile, size);
+
 	if (icc != NULL)
 		fix_date(icc);
 	return icc;
@@ -377,7 +385,7 @@ color_profile_of_gamma(double gamma, const double xy[8], bool is_grey, size_t *s
 		return NULL;
 	profile = profile_of_gamma(curve, xy, is_grey);
 	if (profile != NULL)
-		icc = save(profile, size);
+		icc = save_new(profile, size);
 	close_profile(profile);
 	cmsFreeToneCurve(curve);
 	return icc;
@@ -396,8 +404,33 @@ uint8_t *
 color_profile_of_cicp(const struct cicp *cicp, bool is_grey, size_t *size)
 {
 	cmsHPROFILE profile = cicp_open(cicp, is_grey);
-	uint8_t *icc = profile == NULL ? NULL : save(profile, size);
+	uint8_t *icc = profile == NULL ? NULL : save_new(profile, size);
 
 	close_profile(profile);
 	return icc;
+}
+
+/* One of the four, from the first byte where they were written the wrong way round. */
+static cmsUInt32Number
+intent_of(cmsHPROFILE profile)
+{
+	cmsUInt32Number intent = cmsGetHeaderRenderingIntent(profile);
+
+	if (intent > INTENT_ABSOLUTE_COLORIMETRIC)
+		intent >>= 24;
+	return intent > INTENT_ABSOLUTE_COLORIMETRIC ? INTENT_PERCEPTUAL : intent;
+}
+
+uint8_t *
+color_profile_mended(const uint8_t *icc, size_t icc_bytes, size_t *size)
+{
+	cmsHPROFILE profile = cmsOpenProfileFromMem(icc, (cmsUInt32Number)icc_bytes);
+	uint8_t *mended;
+
+	if (profile == NULL)
+		return NULL;
+	cmsSetHeaderRenderingIntent(profile, intent_of(profile));
+	mended = save(profile, size);
+	cmsCloseProfile(profile);
+	return mended;
 }

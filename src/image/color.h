@@ -66,4 +66,8 @@ uint8_t *color_profile_of_adobe_rgb(size_t *size);
 struct cicp;
 uint8_t *color_profile_of_cicp(const struct cicp *cicp, bool is_grey, size_t *size);
 
+/* ICC, which fits, written again by lcms2: its header and its table of tags say what is in it, and its
+ * intent is one of the four. Gives *SIZE bytes by malloc, or NULL. */
+uint8_t *color_profile_mended(const uint8_t *icc, size_t icc_bytes, size_t *size);
+
 #endif

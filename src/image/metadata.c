@@ -57,9 +57,11 @@ metadata_choose(const struct picture *from, const struct layout_item *item,
 	truth = metadata_truth(item);
 	style->tiff = exif_compose(from->exif, wish_of(from, item), &rights, &truth,
 	    &style->tiff_bytes);
+	style->is_srgb = truth.is_srgb;
 	if (!truth.is_srgb) {
 		style->icc = header->icc;
 		style->icc_bytes = header->icc_bytes;
+		style->is_srgb = header->is_space_told && header->icc == NULL;
 		style->cicp = header->has_cicp ? header->cicp : NULL;
 	}
 }

@@ -4,11 +4,11 @@ bench_programs = tests/bench/develop_files tests/bench/measure tests/bench/png_r
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
 tests_bench_develop_files_SOURCES = tests/bench/develop_files.c
-tests_bench_develop_files_LDADD = libimage.a libbase.a $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) \
+tests_bench_develop_files_LDADD = libimage.a libbase.a $(JPEG_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(ZIMG_LIBS) \
 	$(LCMS_LIBS) $(EXIF_LIBS) -lm
 tests_bench_measure_SOURCES = tests/bench/measure.c
 tests_bench_png_read_SOURCES = tests/bench/png_read.c
-tests_bench_png_read_LDADD = $(PNG_LIBS)
+tests_bench_png_read_LDADD = $(PNG_LIBS) $(ZLIB_LIBS)
 tests_bench_quality_SOURCES = tests/bench/quality.c
 tests_bench_quality_LDADD = $(JPEG_LIBS) $(PNG_LIBS) -lm
 EXTRA_DIST += tests/bench/README tests/bench/bench.py tests/bench/bench_files.py \

@@ -2,7 +2,7 @@
 # clang's libFuzzer (make fuzz, FUZZ_S=600 seconds) one that looks for new ways through the code.
 check_PROGRAMS += tests/fuzz/fuzz_develop
 tests_fuzz_fuzz_develop_SOURCES = tests/fuzz/fuzz_develop.c
-tests_fuzz_fuzz_develop_LDADD = libimage.a libbase.a $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) \
+tests_fuzz_fuzz_develop_LDADD = libimage.a libbase.a $(JPEG_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(ZIMG_LIBS) \
 	$(LCMS_LIBS) $(EXIF_LIBS) $(XXHASH_LIBS) -lm
 TESTS += tests/fuzz/fuzz.sh
 EXTRA_DIST += tests/fuzz/fuzz.sh

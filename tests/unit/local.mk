@@ -43,10 +43,11 @@ unit_tests = \
 	tests/unit/test_subsample \
 	tests/unit/test_synclist \
 	tests/unit/test_tables \
+	tests/unit/test_told \
 	tests/unit/test_watermark \
 	tests/unit/test_xmp
 UNIT_LDADD = libmaster.a libwork.a libconf.a libspool.a libimage.a libbase.a \
-	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
+	$(INOTIFYTOOLS_LIBS) $(INIPARSER_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(ZIMG_LIBS) $(LCMS_LIBS) \
 	$(EXIF_LIBS) $(SECCOMP_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(SYSTEMD_LIBS) \
 	$(CRITERION_LIBS) -lm
 
@@ -105,7 +106,8 @@ tests_unit_test_conformance_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_s
 tests_unit_test_conformance_LDADD = $(UNIT_LDADD)
 tests_unit_test_cicp_SOURCES = tests/unit/test_cicp.c $(develop_kit)
 tests_unit_test_cicp_LDADD = $(UNIT_LDADD)
-tests_unit_test_delta_SOURCES = tests/unit/test_delta.c $(develop_kit)
+delta_kit = tests/unit/delta_kit.c tests/unit/delta_kit.h $(develop_kit)
+tests_unit_test_delta_SOURCES = tests/unit/test_delta.c $(delta_kit)
 tests_unit_test_delta_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_delta_LDADD = $(UNIT_LDADD)
 tests_unit_test_exact_SOURCES = tests/unit/test_exact.c $(develop_kit)
@@ -167,5 +169,7 @@ tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c $(develop_kit)
 tests_unit_test_corpus_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_corpus_LDADD = $(UNIT_LDADD)
 
+tests_unit_test_told_SOURCES = tests/unit/test_told.c $(delta_kit)
+tests_unit_test_told_LDADD = $(UNIT_LDADD)
 tests_unit_test_synclist_SOURCES = tests/unit/test_synclist.c $(spool_fixture)
 tests_unit_test_synclist_LDADD = $(UNIT_LDADD)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <zlib.h>
+
 #include "image/cicp.h"
 #include "image/color.h"
 
@@ -86,6 +88,40 @@ take_gamma(struct codec_in *in, png_structp png, png_infop info)
 	header->is_icc_made = header->icc != NULL;
 }
 
+/* What ZIPPED unpacks to, if that is MOST bytes at most; or NULL. */
+static uint8_t *
+unpack(const uint8_t *zipped, size_t n, size_t most, size_t *size)
+{
+	uint8_t *data = malloc(most + 1);
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)zipped, .avail_in = (uInt)n, .next_out = data,
+		.avail_out = (uInt)most + 1 };
+
+	if (data == NULL || inflateInit(&z) != Z_OK) {
+		free(data);
+		return NULL;
+	}
+	if (inflate(&z, Z_FINISH) != Z_STREAM_END || z.total_out > most) {
+		free(data);
+		data = NULL;
+	}
+	*size = data == NULL ? 0 : z.total_out;
+	inflateEnd(&z);
+	return data;
+}
+
+/* libpng refuses profiles for what is of no consequence, as a rendering intent whose bytes are swapped:
+ * lcms2 decides. */
+static void
+take_iccp(struct codec_in *in, const uint8_t *data, size_t n)
+{
+	struct codec_header *header = &in->header;
+	const uint8_t *end = memchr(data, '\0', n);
+	size_t at = end == NULL ? n : (size_t)(end - data) + 2; /* behind the name, its NUL and the method */
+
+	if (at < n && end[1] == 0)
+		header->icc = unpack(data + at, n - at, in->limits->icc_bytes, &header->icc_bytes);
+}
+
 /* False: there is no cICP, or it is none that we know. */
 static bool
 take_cicp(struct codec_header *header)
@@ -96,6 +132,9 @@ take_cicp(struct codec_header *header)
 	if (!header->has_cicp)
 		return false;
 	header->is_space_told = true;
+	free(header->icc);
+	header->icc = NULL;
+	header->icc_bytes = 0;
 	if (cicp_is_srgb(&cicp))
 		return true;
 	header->icc = color_profile_of_cicp(&cicp, header->model == IMAGE_GREY, &header->icc_bytes);
@@ -113,7 +152,8 @@ codec_png_take_chunk(struct codec_in *in, const uint8_t type[4], const uint8_t *
 	if (memcmp(type, "cICP", 4) == 0 && n == sizeof(header->cicp) && !header->has_cicp) {
 		memcpy(header->cicp, data, n);
 		header->has_cicp = true;
-	}
+	} else if (memcmp(type, "iCCP", 4) == 0 && header->icc == NULL)
+		take_iccp(in, data, n);
 }
 
 /* cICP, else iCCP, else sRGB, else gAMA and cHRM: PNG (third edition) 4.3. */
@@ -121,18 +161,11 @@ static void
 take_profile(struct codec_in *in, png_structp png, png_infop info)
 {
 	struct codec_header *header = &in->header;
-	png_charp name;
-	png_bytep icc;
-	png_uint_32 n;
-	int compression, intent;
+	int intent;
 
-	if (take_cicp(header))
+	if (take_cicp(header) || header->icc != NULL)
 		return;
-	if (png_get_iCCP(png, info, &name, &compression, &icc, &n) != 0) {
-		if (n <= in->limits->icc_bytes)
-			header->icc = copy_of(icc, n);
-		header->icc_bytes = header->icc == NULL ? 0 : n;
-	} else if (png_get_sRGB(png, info, &intent) != 0)
+	if (png_get_sRGB(png, info, &intent) != 0)
 		header->is_space_told = true;
 	else
 		take_gamma(in, png, info);

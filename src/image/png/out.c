@@ -4,6 +4,9 @@
 #include "image/png/png.h"
 
 #include <errno.h>
+#include <stdlib.h>
+
+#include "image/color.h"
 
 static void
 on_write(png_structp png, png_bytep data, size_t n)
@@ -46,17 +49,46 @@ create(struct codec_png_out *out)
 	return 0;
 }
 
-/* The style's profile, else sRGB where it was asked for. */
+/* False: libpng refuses it; INFO takes no other one then. */
+static bool
+set_profile(struct codec_png_out *out, png_infop info, const uint8_t *icc, size_t n)
+{
+	png_set_iCCP(out->png, info, "icc", PNG_COMPRESSION_TYPE_BASE, icc, (png_uint_32)n);
+	return png_get_valid(out->png, info, PNG_INFO_iCCP) != 0;
+}
+
+static bool
+may_set_profile(struct codec_png_out *out)
+{
+	png_infop trial = png_create_info_struct(out->png);
+	bool may = trial != NULL && set_profile(out, trial, out->style->icc, out->style->icc_bytes);
+
+	png_destroy_info_struct(out->png, &trial);
+	return may;
+}
+
+/* The style's profile, else sRGB where the samples are that. What libpng refuses to write, others would
+ * refuse to read. */
 static void
 set_color(struct codec_png_out *out)
 {
 	const struct codec_style *style = out->style;
+	uint8_t *mended;
+	size_t n;
 
-	if (style->icc != NULL)
-		png_set_iCCP(out->png, out->info, "icc", PNG_COMPRESSION_TYPE_BASE, style->icc,
-		    (png_uint_32)style->icc_bytes);
-	else if (style->spec->color == RENDITION_SRGB)
-		png_set_sRGB(out->png, out->info, PNG_sRGB_INTENT_RELATIVE);
+	if (style->icc == NULL) {
+		if (style->is_srgb)
+			png_set_sRGB(out->png, out->info, PNG_sRGB_INTENT_RELATIVE);
+		return;
+	}
+	if (may_set_profile(out)) {
+		set_profile(out, out->info, style->icc, style->icc_bytes);
+		return;
+	}
+	mended = color_profile_mended(style->icc, style->icc_bytes, &n);
+	if (mended == NULL || !set_profile(out, out->info, mended, n))
+		out->wall.outcome->n_warnings++;
+	free(mended);
 }
 
 void

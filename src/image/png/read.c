@@ -107,7 +107,7 @@ static void
 ignore_chunks(struct png_in *p)
 {
 	static const uint8_t names[] = "hIST\0sPLT\0pCAL\0sCAL\0oFFs\0tIME\0bKGD\0sBIT";
-	static const uint8_t ours[] = "tEXt\0zTXt\0iTXt\0cICP";
+	static const uint8_t ours[] = "tEXt\0zTXt\0iTXt\0cICP\0iCCP";
 
 	png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, names,
 	    (int)(sizeof(names) / 5));
