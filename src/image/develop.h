@@ -21,8 +21,8 @@
  *          REASON_TOO_BIG before decoding, with the figure in the text.
  * Errors:  the image's fault is outcome.bad, the machine's is outcome.error; nothing is
  *          logged, nothing exits. Warnings of the codecs are counted; one after which samples
- *          are missing or wrong is a failure at once: never a grey half. Only the EOI of a
- *          JPEG whose every sample was there may be missing.
+ *          are missing or wrong is a failure at once: never a grey half. What stands around
+ *          samples that are all there is no more than a warning.
  */
 #ifndef IMAGE_DEVELOP_H
 #define IMAGE_DEVELOP_H

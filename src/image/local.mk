@@ -50,6 +50,7 @@ libimage_a_SOURCES = \
 	src/image/jpeg/source.c \
 	src/image/jpeg/tables.c src/image/jpeg/tables.h \
 	src/image/jpeg/wall.c \
+	src/image/jpeg/whole.c \
 	src/image/jpeg/write.c \
 	src/image/png/chunks.c \
 	src/image/png/copy.c \

@@ -3,6 +3,7 @@
 unit_tests = \
 	tests/unit/test_base \
 	tests/unit/test_cicp \
+	tests/unit/test_cases \
 	tests/unit/test_color \
 	tests/unit/test_conf \
 	tests/unit/test_conf_docs \
@@ -160,6 +161,10 @@ tests_unit_test_queue_SOURCES = tests/unit/test_queue.c
 tests_unit_test_queue_LDADD = $(UNIT_LDADD)
 tests_unit_test_ready_SOURCES = tests/unit/test_ready.c $(spool_fixture)
 tests_unit_test_ready_LDADD = $(UNIT_LDADD)
+tests_unit_test_cases_SOURCES = tests/unit/test_cases.c $(develop_kit)
+tests_unit_test_cases_LDADD = $(UNIT_LDADD)
+tests_unit_test_cases_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+
 tests_unit_test_splice_SOURCES = tests/unit/test_splice.c $(develop_kit)
 tests_unit_test_splice_LDADD = $(UNIT_LDADD)
 tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(spool_fixture)

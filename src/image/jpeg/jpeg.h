@@ -29,14 +29,16 @@ struct codec_jpeg_wall {
 	jmp_buf way_out;
 	struct develop_outcome *outcome;
 	unsigned max_warnings;
-	const uint8_t *buffer; /* reading: what the source's bytes are read into */
 	bool has_hit_end;      /* the data ended without EOI */
-	bool has_extra_bytes;  /* bytes that belong to nothing were skipped */
+	bool has_spare_bytes;  /* some that belong to nothing were skipped */
 };
 
 /* Returns what to set cinfo->err to. */
 struct jpeg_error_mgr *codec_jpeg_wall_init(struct codec_jpeg_wall *wall,
     struct develop_outcome *outcome, unsigned max_warnings);
+
+/* Bytes were skipped: one warning for all of a picture, whose every restart marker may have some. */
+void codec_jpeg_warn_spare(struct codec_jpeg_wall *wall);
 
 /* The outcome is set: leave libjpeg. */
 void codec_jpeg_leave(j_common_ptr cinfo) __attribute__((noreturn));
@@ -71,6 +73,14 @@ void codec_jpeg_markers_init(struct codec_jpeg_markers *m, const struct develop_
 boolean codec_jpeg_markers_take(j_decompress_ptr cinfo);
 void codec_jpeg_markers_gather(j_decompress_ptr cinfo, struct codec_header *header);
 void codec_jpeg_markers_clear(struct codec_jpeg_markers *m);
+
+/* Reading only, within the wall. When a scan was read to its end: have all components come, and all bits of
+ * their coefficients? When EOI was reached: is a scan missing? */
+bool codec_jpeg_has_all(j_decompress_ptr cinfo);
+bool codec_jpeg_lacks_scan(j_decompress_ptr cinfo);
+/* All has come: go on to the EOI, over segments; what stands there instead counts as a warning. libjpeg finds
+ * an EOI in any case: it shall not take for a scan what follows the picture. */
+void codec_jpeg_pass_end(j_decompress_ptr cinfo);
 
 /* ---- copying: between open and close, instead of reading ---- */
 

@@ -38,6 +38,7 @@ struct jpeg_in {
 	struct window *window; /* since shape() */
 	unsigned denominator;
 	struct subsample subsamples[IMAGE_MAX_PLANES]; /* unit 0: this plane is not halved */
+	bool has_end;                   /* the end was passed */
 	jvirt_barray_ptr *coefficients; /* of copy_read() */
 };
 
@@ -134,7 +135,6 @@ jpeg_open(struct codec_in *in)
 	in->state = j;
 	j->in = in;
 	j->cinfo.err = codec_jpeg_wall_init(&j->wall, in->outcome, in->limits->warnings);
-	j->wall.buffer = in->source.buffer;
 	return guard(j, open_body);
 }
 
@@ -272,7 +272,35 @@ jpeg_read_ns(const struct codec_in *in)
 	return rows_ns(j) + (in->header.is_whole ? n_samples(j) * RELEASE_NS : 0);
 }
 
-/* Called by libjpeg while it reads all scans of a picture that has many. */
+/* ---- the end ---- */
+
+/* While libjpeg reads all scans before anything is made of them: is this behind the last one? */
+static void
+look_for_end(struct jpeg_in *j)
+{
+	j_decompress_ptr cinfo = &j->cinfo;
+
+	if (j->has_end || cinfo->output_scanline > 0 || cinfo->input_iMCU_row < cinfo->total_iMCU_rows ||
+	    !codec_jpeg_has_all(cinfo))
+		return;
+	j->has_end = true;
+	codec_jpeg_pass_end(cinfo);
+}
+
+/* A missing EOI alone is forgiven where it is certain that every sample was there. Arithmetic decoding
+ * makes a picture of zeros when its data end. */
+static void
+check_end(struct jpeg_in *j)
+{
+	if (j->wall.has_hit_end && j->cinfo.arith_code)
+		outcome_bad(j->in->outcome, REASON_TRUNCATED, "the data end without the mark that "
+		    "ends a JPEG");
+	if (codec_jpeg_lacks_scan(&j->cinfo))
+		outcome_bad(j->in->outcome, j->wall.has_hit_end ? REASON_TRUNCATED : REASON_CORRUPT,
+		    "a whole scan of it is missing");
+}
+
+/* Called by libjpeg while it reads all scans of a picture that has many, or for a copy. */
 static void
 on_progress(j_common_ptr common)
 {
@@ -284,6 +312,8 @@ on_progress(j_common_ptr common)
 		    "than any picture needs", CODEC_JPEG_MAX_SCANS);
 		codec_jpeg_leave(common);
 	}
+	if (j->in->header.is_whole || j->in->is_copy)
+		look_for_end(j);
 	if (j->in->header.is_whole && cinfo->output_scanline == 0)
 		pace_at(j->in->pace, codec_jpeg_scans_at(&j->scans, cinfo->input_scan_number - 1,
 		    cinfo->input_iMCU_row, cinfo->total_iMCU_rows),
@@ -302,6 +332,8 @@ begin_body(struct jpeg_in *j)
 	j->progress.progress_monitor = on_progress;
 	j->cinfo.progress = &j->progress;
 	jpeg_start_decompress(&j->cinfo);
+	if (j->in->header.is_whole)
+		check_end(j);
 }
 
 static int
@@ -357,22 +389,13 @@ jpeg_next(struct codec_in *in)
 	return guard(in->state, next_body);
 }
 
-/* A missing EOI alone is forgiven where it is certain that every sample was there: one scan,
- * Huffman coded, nothing skipped. Otherwise scans may be missing, or the decoder made a
- * picture of zeros. */
-static void
-check_end(struct jpeg_in *j)
-{
-	if (j->wall.has_hit_end && (j->in->header.is_whole || j->cinfo.arith_code ||
-	    j->wall.has_extra_bytes))
-		outcome_bad(j->in->outcome, REASON_TRUNCATED, "the data end without the mark that "
-		    "ends a JPEG");
-}
-
+/* Of many scans it was passed before the first row. */
 static void
 end_body(struct jpeg_in *j)
 {
-	jpeg_finish_decompress(&j->cinfo);
+	if (j->in->header.is_whole)
+		return;
+	codec_jpeg_pass_end(&j->cinfo);
 	check_end(j);
 }
 
