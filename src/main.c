@@ -71,14 +71,60 @@ check_config(const struct master_options *options, int verbosity)
 	return n_missing > 0 ? 1 : 0;
 }
 
+/* What the command line says beside OPTIONS. */
+struct line {
+	bool is_check;
+	int verbosity;
+};
+
+/* -1: go on; else the exit status. */
+static int
+read_line(int argc, char **argv, struct master_options *options, const char **overrides,
+    struct line *line)
+{
+	int option;
+
+	options->overrides = overrides;
+	while ((option = getopt_long(argc, argv, "c:r:o:v", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->conf_path = optarg;
+			break;
+		case 'r':
+			options->root = optarg;
+			break;
+		case 'o':
+			overrides[options->n_overrides++] = optarg;
+			break;
+		case 'v':
+			line->verbosity++;
+			break;
+		case OPT_ONCE:
+			options->is_once = true;
+			break;
+		case OPT_CHECK:
+			line->is_check = true;
+			break;
+		case OPT_VERSION:
+			return print_version();
+		default:
+			print_usage(option == OPT_HELP ? stdout : stderr);
+			return option == OPT_HELP ? 0 : 1;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	print_usage(stderr);
+	return 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct master_options options = { 0 };
 	static const char **overrides; /* not freed, but reachable to the end */
-	bool is_check = false;
-	int verbosity = 0;
-	int option;
+	struct master_options options = { 0 };
+	struct line line = { 0 };
+	int status;
 
 	process_begin();
 	signal(SIGCHLD, SIG_DFL); /* whoever started us may ignore it, and then nobody can be waited for */
@@ -89,42 +135,12 @@ main(int argc, char **argv)
 		return syncer_main(argc - 2, argv + 2);
 	process_hold_signals(); /* one that comes before the loop hears it is not to kill */
 	overrides = mem_alloc((size_t)argc * sizeof(*overrides));
-	options.overrides = overrides;
-	while ((option = getopt_long(argc, argv, "c:r:o:v", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			options.conf_path = optarg;
-			break;
-		case 'r':
-			options.root = optarg;
-			break;
-		case 'o':
-			overrides[options.n_overrides++] = optarg;
-			break;
-		case 'v':
-			verbosity++;
-			break;
-		case OPT_ONCE:
-			options.is_once = true;
-			break;
-		case OPT_CHECK:
-			is_check = true;
-			break;
-		case OPT_VERSION:
-			return print_version();
-		default:
-			print_usage(option == OPT_HELP ? stdout : stderr);
-			return option == OPT_HELP ? 0 : 1;
-		}
-	}
-	if (optind < argc) {
-		print_usage(stderr);
-		return 1;
-	}
-	log_open(verbosity);
-	if (is_check) {
-		process_let_signals();
-		return check_config(&options, verbosity);
-	}
-	return master_run(&options);
+	status = read_line(argc, argv, &options, overrides, &line);
+	if (status >= 0)
+		return status;
+	log_open(line.verbosity);
+	if (!line.is_check)
+		return master_run(&options);
+	process_let_signals();
+	return check_config(&options, line.verbosity);
 }

@@ -67,9 +67,8 @@ parse_number(const struct table_row *row, const char *text, int64_t *number)
 	for (unit = units_of(row); unit->name != NULL; unit++)
 		if (strcasecmp(text, unit->name) == 0)
 			break;
-	if (unit->name == NULL && (digits != 0 || *text != '\0'))
-		return false;
-	if (__builtin_mul_overflow(digits, unit->name == NULL ? 1 : unit->factor, number))
+	if ((unit->name == NULL && (digits != 0 || *text != '\0')) ||
+	    __builtin_mul_overflow(digits, unit->name == NULL ? 1 : unit->factor, number))
 		return false;
 	return *number >= row->min && *number <= row->max;
 }
@@ -104,10 +103,8 @@ parse_set(const char *words, const char *text, int64_t *set)
 	do {
 		text += strspn(text, " ,");
 		n = strcspn(text, " ,");
-		if (n == 0 || n >= sizeof(word))
-			return false;
-		snprintf(word, sizeof(word), "%.*s", (int)n, text);
-		i = find_word(words, word);
+		snprintf(word, sizeof(word), "%.*s", (int)n, text); /* one that is cut is no word */
+		i = n == 0 || n >= sizeof(word) ? -1 : find_word(words, word);
 		if (i < 0)
 			return false;
 		*set |= INT64_C(1) << i;
