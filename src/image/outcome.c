@@ -51,3 +51,13 @@ outcome_warn(struct develop_outcome *o, unsigned max)
 		return 0;
 	return outcome_bad(o, REASON_TOO_ODD, "its decoder complained more than %u times", max);
 }
+
+int
+outcome_forgive(struct develop_outcome *o, unsigned max)
+{
+	if (o->bad == REASON_NONE || o->bad == REASON_TOO_ODD)
+		return -1;
+	o->bad = REASON_NONE;
+	o->text[0] = '\0';
+	return outcome_warn(o, max);
+}

@@ -34,4 +34,8 @@ bool outcome_is_fault(const struct develop_outcome *o);
 /* Count a warning of a codec. -1: that was one more than MAX. */
 int outcome_warn(struct develop_outcome *o, unsigned max);
 
+/* The image's fault stands beside its pixels, which are whole: it counts as a warning. -1: there is no
+ * such fault, or that was one more than MAX. */
+int outcome_forgive(struct develop_outcome *o, unsigned max);
+
 #endif

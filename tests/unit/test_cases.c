@@ -323,6 +323,74 @@ Test(cases, a_picture_that_goes_over_into_zeros_is_damage)
 	developer_free(d);
 }
 
+/* ---- PNG ---- */
+
+static const struct kit_png png_kinds[] = {
+	{ .name = "grey", .type = PNG_COLOR_TYPE_GRAY, .depth = 8 },
+	{ .name = "1 bit, Adam7", .type = PNG_COLOR_TYPE_GRAY, .depth = 1, .is_interlaced = true },
+	{ .name = "RGB", .type = PNG_COLOR_TYPE_RGB, .depth = 8 },
+	{ .name = "RGB Adam7", .type = PNG_COLOR_TYPE_RGB, .depth = 8, .is_interlaced = true },
+	{ .name = "RGBA 16", .type = PNG_COLOR_TYPE_RGB_ALPHA, .depth = 16 },
+	{ .name = "palette", .type = PNG_COLOR_TYPE_PALETTE, .depth = 8 },
+};
+#define N_PNGS (sizeof(png_kinds) / sizeof(png_kinds[0]))
+#define IEND_BYTES 12
+
+static struct bytes
+png_of(size_t i)
+{
+	return slurp(kit_make_png(&png_kinds[i], 101, 83));
+}
+
+/* Cut off anywhere behind the checksum of the pixels, or what follows it replaced. */
+Test(cases, a_png_without_its_end_is_whole)
+{
+	static const char *const ends[] = { "", "\0", "\0\0\0\0IEND", "\0\0\0\0IENDabcd",
+		"\0\0\0\5IEND\256\102\140\202", "noise, and no chunk", "\0\0\0\1abCd",
+		"\0\0\0\1ABCDx\1\2\3\4", "\0\0\0\31tEXtSoft" };
+	static const size_t n_end[] = { 0, 1, 8, 12, 12, 19, 8, 13, 12 };
+	struct developer *d = developer_new();
+	size_t i, k;
+
+	for (i = 0; i < N_PNGS; i++) {
+		struct bytes png = png_of(i);
+
+		for (k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
+			struct bytes odd = replace(&png, png.n - IEND_BYTES, IEND_BYTES, ends[k],
+			    n_end[k]);
+
+			expect_whole(d, &odd, &png, 1, png_kinds[i].name);
+			free(odd.data);
+		}
+		for (k = 1; k <= IEND_BYTES + 4; k++) { /* and the checksum of IDAT */
+			struct bytes odd = { .data = png.data, .n = png.n - k };
+
+			expect_whole(d, &odd, &png, 1, png_kinds[i].name);
+		}
+		free(png.data);
+	}
+	developer_free(d);
+}
+
+Test(cases, a_png_whose_checksums_are_wrong_is_damage)
+{
+	static const size_t behind[] = { 13, 17, 40 }; /* IDAT's, the stream's, and pixels */
+	struct developer *d = developer_new();
+	size_t i, k;
+
+	for (i = 0; i < N_PNGS; i++)
+		for (k = 0; k < 3; k++) {
+			struct bytes odd = png_of(i);
+
+			odd.data[odd.n - behind[k]] ^= 0x20;
+			expect_refused(d, &odd, png_kinds[i].name);
+			odd.n -= IEND_BYTES; /* IEND or none */
+			expect_refused(d, &odd, png_kinds[i].name);
+			free(odd.data);
+		}
+	developer_free(d);
+}
+
 /* ---- those of the collection ---- */
 
 static bool

@@ -15,7 +15,8 @@
 #define VISIT_NS 0.3   /* of one in a pass, which goes over all rows, whatever it has of them */
 #define USE_VISITS 2   /* when all passes are there the rows are read once more, */
 #define FREE_VISITS 1  /* and go back to the kernel */
-#define ALL_VISITS (7 + USE_VISITS + FREE_VISITS)
+#define N_PASSES 7
+#define ALL_VISITS (N_PASSES + USE_VISITS + FREE_VISITS)
 
 #define CHUNK_BYTES (64 << 10) /* that libpng may hold at least; 0 would mean any */
 
@@ -29,6 +30,7 @@ struct png_in {
 	struct window *window; /* since shape() */
 	uint8_t *rows;       /* interleaved: one, or all of an interlaced picture */
 	int n_passes;
+	bool is_cut;         /* behind its last row: nothing more is read */
 	unsigned n_channels;
 	uint64_t n_visits;   /* to rows; for the pace */
 };
@@ -77,6 +79,44 @@ on_read(png_structp png, png_bytep data, size_t n)
 	else
 		outcome_bad(p->in->outcome, REASON_TRUNCATED, "the data end before the picture does");
 	codec_png_leave(png);
+}
+
+/* ---- the end ---- */
+
+/* Have all rows come? libpng goes on to the end of their data with the last one. */
+static bool
+has_all_rows(const struct png_in *p)
+{
+	if (p->n_passes > 1)
+		return png_get_current_pass_number(p->png) >= N_PASSES;
+	return png_get_current_row_number(p->png) >= p->in->header.height_px;
+}
+
+/* What reads rows failed. A file that was cut off behind all of them is whole, though a checksum may be
+ * missing; a wrong one is damage. */
+static int
+forgive_cut(struct png_in *p)
+{
+	if (p->in->outcome->bad != REASON_TRUNCATED || !has_all_rows(p))
+		return -1;
+	p->is_cut = true;
+	return outcome_forgive(p->in->outcome, p->wall.max_warnings);
+}
+
+static void
+read_end_body(struct png_in *p)
+{
+	png_read_end(p->png, p->end_info);
+}
+
+/* With the last row the checksums of all of them were seen to be right: what is odd from here on stands
+ * beside the picture, and so does an IEND that is missing. */
+static int
+read_end(struct png_in *p)
+{
+	if (p->is_cut || guard(p, read_end_body) == 0)
+		return 0;
+	return outcome_forgive(p->in->outcome, p->wall.max_warnings);
 }
 
 /* ---- header ---- */
@@ -301,7 +341,7 @@ note_visits(struct png_in *p, unsigned n)
 
 /* Every pass goes over all rows, so all have to be there. */
 static void
-read_passes(struct png_in *p)
+read_passes_body(struct png_in *p)
 {
 	size_t stride = png_get_rowbytes(p->png, p->info);
 	uint32_t y;
@@ -312,6 +352,12 @@ read_passes(struct png_in *p)
 			png_read_row(p->png, p->rows + y * stride, NULL);
 			note_visits(p, 1);
 		}
+}
+
+static int
+read_passes(struct png_in *p)
+{
+	return guard(p, read_passes_body) == 0 ? 0 : forgive_cut(p);
 }
 
 /* Rows of the size that libpng makes them: all where IS_WHOLE, else one. */
@@ -333,46 +379,45 @@ begin_body(struct png_in *p)
 	if (png_get_rowbytes(p->png, p->info) != row_bytes(p))
 		outcome_bad(p->in->outcome, REASON_CORRUPT, "its rows are not as long as they should "
 		    "be");
-	else if (make_rows(p, p->in->header.is_whole) == 0 && p->in->header.is_whole)
-		read_passes(p);
+	else
+		make_rows(p, p->in->header.is_whole);
 }
 
 static int
 png_in_begin(struct codec_in *in)
 {
-	return guard(in->state, begin_body);
+	struct png_in *p = in->state;
+
+	if (guard(p, begin_body) != 0)
+		return -1;
+	return in->header.is_whole ? read_passes(p) : 0;
 }
 
 static void
 next_body(struct png_in *p)
 {
-	bool is_there = p->in->header.is_whole;
-	uint32_t y = p->window->n_come;
-	uint8_t *row = is_there ? p->rows + y * row_bytes(p) : p->rows;
-
-	if (!is_there)
-		png_read_row(p->png, row, NULL);
-	window_put(p->window, p->n_channels, row, y);
-	window_come(p->window);
-	note_visits(p, is_there ? USE_VISITS : 1);
+	png_read_row(p->png, p->rows, NULL);
 }
 
 static int
 png_in_next(struct codec_in *in)
 {
-	return guard(in->state, next_body);
-}
+	struct png_in *p = in->state;
+	bool is_there = in->header.is_whole;
+	uint32_t y = p->window->n_come;
 
-static void
-end_body(struct png_in *p)
-{
-	png_read_end(p->png, p->end_info);
+	if (!is_there && guard(p, next_body) != 0 && forgive_cut(p) != 0)
+		return -1;
+	window_put(p->window, p->n_channels, is_there ? p->rows + y * row_bytes(p) : p->rows, y);
+	window_come(p->window);
+	note_visits(p, is_there ? USE_VISITS : 1);
+	return 0;
 }
 
 static int
 png_in_end(struct codec_in *in)
 {
-	return guard(in->state, end_body);
+	return read_end(in->state);
 }
 
 /* ---- copying ---- */
@@ -389,16 +434,15 @@ static void
 copy_body(struct png_in *p)
 {
 	png_read_update_info(p->png, p->info);
-	if (make_rows(p, true) != 0)
-		return;
-	read_passes(p);
-	png_read_end(p->png, p->end_info);
+	make_rows(p, true);
 }
 
 static int
 png_copy_read(struct codec_in *in)
 {
-	return guard(in->state, copy_body);
+	struct png_in *p = in->state;
+
+	return guard(p, copy_body) == 0 && read_passes(p) == 0 ? read_end(p) : -1;
 }
 
 static void
