@@ -138,7 +138,7 @@ static const struct kit_jpeg kinds[] = {
 	{ .name = "4:2:0 restart", .w = 301, .h = 203, .space = JCS_YCbCr,
 	    .factors = { 22, 11, 11 }, .restart = 5 },
 	{ .name = "grey restart", .w = 301, .h = 203, .space = JCS_GRAYSCALE, .factors = { 11 },
-	    .restart = 3 },
+	    .restart = 2 },
 	{ .name = "progressive", .w = 301, .h = 203, .space = JCS_YCbCr,
 	    .factors = { 21, 11, 11 }, .is_progressive = true },
 	{ .name = "progressive restart", .w = 301, .h = 203, .space = JCS_YCbCr,
@@ -323,6 +323,43 @@ Test(cases, a_picture_that_goes_over_into_zeros_is_damage)
 	developer_free(d);
 }
 
+/* The height in SOF is 0, the highest, over the library's limit, or one that is too great; the true one
+ * follows the data. */
+Test(cases, a_height_told_by_dnl_is_named)
+{
+	static const struct { unsigned height; bool has_dnl; enum reason bad; } cases[] = {
+		{ 0, true, REASON_UNSUPPORTED }, { 65535, true, REASON_UNSUPPORTED },
+		{ 65501, true, REASON_UNSUPPORTED }, { 400, true, REASON_UNSUPPORTED },
+		{ 240, true, REASON_UNSUPPORTED }, { 4000, true, REASON_UNSUPPORTED },
+		{ 203, true, REASON_NONE }, { 0, false, REASON_CORRUPT },
+		{ 65535, false, REASON_TOO_BIG }, { 400, false, REASON_CORRUPT } };
+	static const uint8_t dnl[] = { 0xff, 0xdc, 0, 4, 0, 203 };
+	struct developer *d = developer_new();
+	size_t i, k;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (k = 0; k < 3; k++) {
+			struct bytes jpeg = slurp(kit_make_jpeg(&kinds[k]));
+			size_t at = 2;
+			struct kit_result r;
+
+			while (jpeg.data[at + 1] != 0xc0)
+				at = segment_end(&jpeg, at);
+			jpeg.data[at + 5] = (uint8_t)(cases[i].height >> 8);
+			jpeg.data[at + 6] = (uint8_t)cases[i].height;
+			if (cases[i].has_dnl)
+				put_back(&jpeg, replace(&jpeg, jpeg.n - 2, 0, dnl, sizeof(dnl)));
+			develop(d, &jpeg, &kit_thumb, &r);
+			cr_expect_eq(r.outcome.bad, cases[i].bad, "%u, %d, %s: %s", cases[i].height,
+			    cases[i].has_dnl, kinds[k].name, r.outcome.text);
+			cr_expect_eq(strstr(r.outcome.text, "DNL") != NULL,
+			    cases[i].bad == REASON_UNSUPPORTED, "%s", r.outcome.text);
+			kit_clear(&r);
+			free(jpeg.data);
+		}
+	developer_free(d);
+}
+
 /* ---- PNG ---- */
 
 static const struct kit_png png_kinds[] = {
@@ -416,6 +453,8 @@ Test(cases, collected_ones_are_as_their_list_says)
 		{ "05_whole_then_90k_video.jpg", "00_clean.jpg", 0 },
 	};
 	struct developer *d = developer_new();
+	struct kit_result r;
+	struct bytes dnl;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -428,5 +467,11 @@ Test(cases, collected_ones_are_as_their_list_says)
 		free(odd.data);
 		free(clean.data);
 	}
+	cr_assert(shared_case("07_height_65535_and_dnl.jpg", &dnl));
+	develop(d, &dnl, &kit_thumb, &r);
+	cr_expect_eq(r.outcome.bad, REASON_UNSUPPORTED, "%s", r.outcome.text);
+	cr_expect_not_null(strstr(r.outcome.text, "DNL"), "%s", r.outcome.text);
+	kit_clear(&r);
+	free(dnl.data);
 	developer_free(d);
 }

@@ -15,7 +15,8 @@
 
 extern const struct codec codec_jpeg; /* the row in formats.c */
 
-#define CODEC_JPEG_SOS 0xda       /* the marker that begins a scan */
+#define CODEC_JPEG_SOS 0xda       /* the marker that begins a scan, */
+#define CODEC_JPEG_DNL 0xdc       /* and the one that tells how many rows it had */
 #define CODEC_JPEG_MAX_SIDE 65500 /* pixels; libjpeg's own limit */
 
 /* What stands at the beginning of APP1 and APP13, each with its NUL. */
@@ -29,6 +30,7 @@ struct codec_jpeg_wall {
 	jmp_buf way_out;
 	struct develop_outcome *outcome;
 	unsigned max_warnings;
+	const struct codec_source *source; /* reading: where the bytes come from; writing: NULL */
 	bool has_hit_end;      /* the data ended without EOI */
 	bool has_spare_bytes;  /* some that belong to nothing were skipped */
 };

@@ -135,6 +135,7 @@ jpeg_open(struct codec_in *in)
 	in->state = j;
 	j->in = in;
 	j->cinfo.err = codec_jpeg_wall_init(&j->wall, in->outcome, in->limits->warnings);
+	j->wall.source = &in->source;
 	return guard(j, open_body);
 }
 

@@ -70,6 +70,24 @@ codec_jpeg_scans_find(struct codec_jpeg_scans *scans, int fd, uint64_t size_byte
 	free(source);
 }
 
+bool
+codec_jpeg_scans_tell_height(int fd, uint64_t size_bytes)
+{
+	struct codec_source *source = mem_alloc(sizeof(*source));
+	struct walk_piece piece = { .type = 0 };
+	struct walk walk;
+	bool is_scan = false;
+
+	source->fd = fd;
+	source->size_bytes = size_bytes;
+	if (walk_begin(&walk, source, &codec_jpeg))
+		while (!is_scan && walk_next(&walk, &piece))
+			is_scan = piece.type == CODEC_JPEG_SOS;
+	is_scan = is_scan && walk_next(&walk, &piece) && piece.type == CODEC_JPEG_DNL;
+	free(source);
+	return is_scan;
+}
+
 double
 codec_jpeg_scans_at(const struct codec_jpeg_scans *scans, int i_scan, double row, double n_rows)
 {

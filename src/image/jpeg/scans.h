@@ -1,6 +1,6 @@
 /* image/jpeg/scans.h - which scans a JPEG has, for the pace: how far is the reading of it?
  *
- * Place:   jpeg/read -> here.
+ * Place:   jpeg/read, jpeg/wall -> here.
  * Why:     a progressive JPEG is read as a whole before its first row can be made, in ten scans or so,
  *          which differ by a factor of twenty in what a byte of them costs, and of five in what a row
  *          costs. With all of them known beforehand the reading moves evenly.
@@ -11,6 +11,7 @@
 #ifndef IMAGE_JPEG_SCANS_H
 #define IMAGE_JPEG_SCANS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -27,6 +28,9 @@ struct codec_jpeg_scans {
 /* CINFO: its header was read. FD is read by pread(2). */
 void codec_jpeg_scans_find(struct codec_jpeg_scans *scans, int fd, uint64_t size_bytes,
     j_decompress_ptr cinfo);
+
+/* Does a DNL marker behind the first scan tell the height, as T.81 B.2.5 allows? The header's is none then. */
+bool codec_jpeg_scans_tell_height(int fd, uint64_t size_bytes);
 
 /* What was spent when row ROW of N_ROWS of scan I_SCAN, from 0, has been read. */
 double codec_jpeg_scans_at(const struct codec_jpeg_scans *scans, int i_scan, double row,

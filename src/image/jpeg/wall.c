@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <jerror.h>
 
+#include "image/jpeg/scans.h"
+
 void
 codec_jpeg_leave(j_common_ptr cinfo)
 {
@@ -26,6 +28,31 @@ process_of(int marker)
 	default:
 		return "hierarchical";
 	}
+}
+
+/* Some scanners learn the height when the page is through: until then the header has 0 in it, or the highest
+ * number there is. */
+static void
+refuse_height(struct codec_jpeg_wall *wall)
+{
+	outcome_bad(wall->outcome, REASON_UNSUPPORTED, "its height does not stand in its header, but "
+	    "behind its data in a DNL marker, as some scanners write it; that kind is not supported");
+}
+
+static void
+judge_size(j_common_ptr common, struct codec_jpeg_wall *wall)
+{
+	const struct jpeg_decompress_struct *cinfo = (j_decompress_ptr)common;
+
+	if (common->is_decompressor && wall->source != NULL &&
+	    codec_jpeg_scans_tell_height(wall->source->fd, wall->source->size_bytes))
+		refuse_height(wall);
+	else if (common->err->msg_code == JERR_IMAGE_TOO_BIG)
+		outcome_bad(wall->outcome, REASON_TOO_BIG, "a side of it is over %u pixels, the most "
+		    "that the JPEG library can do", common->err->msg_parm.i[0]);
+	else
+		outcome_bad(wall->outcome, REASON_CORRUPT, "its header says that it has %ux%u pixels",
+		    cinfo->image_width, cinfo->image_height);
 }
 
 static void
@@ -51,8 +78,8 @@ judge_error(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 		    (unsigned)err->msg_parm.i[0]);
 		return;
 	case JERR_IMAGE_TOO_BIG:
-		outcome_bad(wall->outcome, REASON_TOO_BIG, "a side of it is over %u pixels, the most "
-		    "that the JPEG library can do", err->msg_parm.i[0]);
+	case JERR_EMPTY_IMAGE:
+		judge_size(cinfo, wall);
 		return;
 	default:
 		break;
@@ -90,7 +117,9 @@ judge_warning(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 {
 	switch (cinfo->err->msg_code) {
 	case JWRN_HIT_MARKER:
-		if (wall->has_hit_end)
+		if (((j_decompress_ptr)cinfo)->unread_marker == CODEC_JPEG_DNL)
+			refuse_height(wall);
+		else if (wall->has_hit_end)
 			outcome_bad(wall->outcome, REASON_TRUNCATED,
 			    "the data of the picture end before it is complete");
 		else
@@ -103,6 +132,8 @@ judge_warning(j_common_ptr cinfo, struct codec_jpeg_wall *wall)
 		    "means nothing");
 		return;
 	case JWRN_MUST_RESYNC:
+		if (cinfo->err->msg_parm.i[0] == CODEC_JPEG_DNL)
+			refuse_height(wall);
 		outcome_bad(wall->outcome, REASON_CORRUPT, "a part of its data is missing or out of "
 		    "place (there is marker %02X instead of restart %d)",
 		    (unsigned)cinfo->err->msg_parm.i[0], cinfo->err->msg_parm.i[1]);
@@ -158,6 +189,7 @@ codec_jpeg_wall_init(struct codec_jpeg_wall *wall, struct develop_outcome *outco
 	wall->err.output_message = say_nothing;
 	wall->outcome = outcome;
 	wall->max_warnings = max_warnings;
+	wall->source = NULL;
 	wall->has_hit_end = false;
 	wall->has_spare_bytes = false;
 	return &wall->err;
