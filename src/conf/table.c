@@ -114,7 +114,7 @@ const struct table_row table_rows[] = {
 	{ RENDITION("intent", CHOICE, "relative"), .words = "relative perceptual",
 	    IN_RENDITION(intent) },
 	{ RENDITION("depth", COUNT, "8"), OR_WORD("keep", 0), BOUNDS(8, 8), IN_RENDITION(depth) },
-	{ RENDITION("metadata", CHOICE, "copyright"), .words = "copyright keep none",
+	{ RENDITION("metadata", CHOICE, "safe"), .words = "copyright safe keep none",
 	    IN_RENDITION(metadata) },
 	{ RENDITION("linear", BOOL, "no"), IN_RENDITION(is_linear) },
 	{ RENDITION("decode", CHOICE, "best"), .words = "best fast", IN_RENDITION(decode) },

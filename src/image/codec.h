@@ -64,6 +64,7 @@ struct codec_header {
 	bool is_deep;         /* more than 8 bits a sample were stored */
 	bool is_coarse;       /* chroma has fewer samples than luma */
 	bool is_animated;     /* a PNG of several frames, of which the first counts */
+	bool has_more;        /* other pictures stand behind the first one, and an index of them (MPF) */
 	bool is_whole;        /* decoded only as a whole: progressive, interlaced */
 	uint8_t *icc, *tiff;  /* by malloc, or NULL; the EXIF block without "Exif\0\0" */
 	size_t icc_bytes, tiff_bytes;
@@ -153,7 +154,8 @@ struct codec_style {
 	bool is_srgb;           /* the samples are, by decision or because the source says so */
 	uint8_t *tiff;          /* owned, or NULL */
 	size_t icc_bytes, tiff_bytes;
-	struct meta meta;       /* borrowed */
+	struct meta meta;       /* borrowed, but for what is */
+	struct meta_block own_xmp, own_iptc; /* owned */
 };
 
 #endif

@@ -161,6 +161,8 @@ copy_opened(struct copy *copy)
 	pace_begin(in->pace, DEVELOP_ENCODE, copy->i_output, layout_encode_ns(&copy->item));
 	if (copy->picture.orientation != copy->first->orientation)
 		return CODEC_COPY_CANNOT;
+	if (metadata_has_parts(&copy->picture) && may_send_source(copy)) /* only whole is it all of it */
+		return send_source(copy) == 0 ? check_length(copy) : CODEC_COPY_FAILED;
 	result = write_anew(copy);
 	if (result == CODEC_COPIED && shorten(copy) != 0)
 		return CODEC_COPY_FAILED;
@@ -186,6 +188,7 @@ set_result(struct copy *copy)
 
 	copy->item = result_of(&copy->picture, copy->spec, copy->first->orientation);
 	truth = metadata_truth(&copy->item);
+	truth.may_hold_thumbnail = metadata_has_parts(&copy->picture);
 	copy->is_told_right = exif_is_right(copy->picture.exif, &truth);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "image/exif.h"
+#include "image/exif_safe.h"
 #include "image/tiff.h"
 
 #define HEADER "Exif\0\0" /* libexif reads and writes the block with it */
@@ -302,7 +303,8 @@ exif_is_right(const struct exif *exif, const struct exif_truth *truth)
 		return false;
 	tiff = exif->tiff;
 	next = tiff_next_at(&tiff, places_of(&tiff).main);
-	return !correct_all(&tiff, truth, false) && (next == 0 || tiff_get_32(&tiff, next) == 0);
+	return !correct_all(&tiff, truth, false) && (truth->may_hold_thumbnail || next == 0 ||
+	    tiff_get_32(&tiff, next) == 0);
 }
 
 /* ---- the thumbnail ---- */
@@ -374,7 +376,7 @@ drop_thumbnail(struct tiff *tiff)
 static uint8_t *
 compose_keep(const struct exif *exif, const struct exif_truth *truth, size_t *size)
 {
-	uint8_t *block = exif->is_tiff ? malloc(exif->size) : NULL;
+	uint8_t *block = malloc(exif->size);
 	struct tiff tiff;
 
 	if (block == NULL)
@@ -387,6 +389,17 @@ compose_keep(const struct exif *exif, const struct exif_truth *truth, size_t *si
 	return block;
 }
 
+static uint8_t *
+compose_safe(const struct exif *exif, const struct exif_truth *truth, size_t *size)
+{
+	uint8_t *block = exif_safe(&exif->tiff, size);
+	struct tiff tiff;
+
+	if (block != NULL && tiff_begin(&tiff, block, *size))
+		correct_all(&tiff, truth, true);
+	return block;
+}
+
 uint8_t *
 exif_compose(const struct exif *exif, enum rendition_metadata metadata,
     const struct meta_rights *rights, const struct exif_truth *truth, size_t *size)
@@ -394,7 +407,8 @@ exif_compose(const struct exif *exif, enum rendition_metadata metadata,
 	*size = 0;
 	if (metadata == RENDITION_COPYRIGHT)
 		return compose_copyright(exif, rights, size);
-	if (metadata != RENDITION_META_KEEP || exif == NULL)
+	if (metadata == RENDITION_META_NONE || exif == NULL || !exif->is_tiff)
 		return NULL;
-	return compose_keep(exif, truth, size);
+	return metadata == RENDITION_META_KEEP ? compose_keep(exif, truth, size) :
+	    compose_safe(exif, truth, size);
 }

@@ -28,6 +28,7 @@ int exif_orientation(const struct exif *exif);
 struct exif_truth {
 	uint32_t width_px, height_px;
 	bool is_srgb; /* by decision: it no longer has the colours that the block may name */
+	bool may_hold_thumbnail; /* that of the very picture */
 };
 
 /* Is there nothing to correct for an upright picture: no thumbnail, nor anything else about one, no
@@ -46,6 +47,7 @@ bool exif_density(const struct exif *exif, struct meta_density *density);
  *            (which may be NULL) has none, those of RIGHTS.
  * KEEP:      everything but the thumbnail, at the place where it stood (maker notes tell of places);
  *            the orientation is 1, sizes and colour space are true.
+ * SAFE:      see exif_safe.h; corrected as KEEP is.
  * Gives *SIZE bytes by malloc. */
 uint8_t *exif_compose(const struct exif *exif, enum rendition_metadata metadata,
     const struct meta_rights *rights, const struct exif_truth *truth, size_t *size);

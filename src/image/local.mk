@@ -3,8 +3,7 @@ noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES = \
 	src/image/reason.c src/image/reason.h \
 	src/image/bands.c src/image/bands.h \
-	src/image/cicp.c \
-	src/image/cicp.h \
+	src/image/cicp.c src/image/cicp.h \
 	src/image/codec.c src/image/codec.h \
 	src/image/color.c src/image/color.h \
 	src/image/convert.c src/image/convert.h \
@@ -13,6 +12,7 @@ libimage_a_SOURCES = \
 	src/image/developer.c src/image/developer.h \
 	src/image/encode.c src/image/encode.h \
 	src/image/exif.c src/image/exif.h \
+	src/image/exif_safe.c src/image/exif_safe.h \
 	src/image/formats.c src/image/formats.h \
 	src/image/graph.c src/image/graph.h \
 	src/image/image.c src/image/image.h \
@@ -26,6 +26,7 @@ libimage_a_SOURCES = \
 	src/image/overlay.c src/image/overlay.h \
 	src/image/pace.c src/image/pace.h \
 	src/image/picture.c src/image/picture.h \
+	src/image/prune.c src/image/prune.h \
 	src/image/reduce.c src/image/reduce.h \
 	src/image/rendition.c src/image/rendition.h \
 	src/image/resample.c src/image/resample.h \
@@ -34,8 +35,7 @@ libimage_a_SOURCES = \
 	src/image/subsample.c src/image/subsample.h \
 	src/image/walk.c src/image/walk.h \
 	src/image/warmup.c \
-	src/image/tiff.c \
-	src/image/tiff.h \
+	src/image/tiff.c src/image/tiff.h \
 	src/image/watermark.c src/image/watermark.h \
 	src/image/window.c src/image/window.h \
 	src/image/xmp.c src/image/xmp.h \

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "image/image.h"
 #include "image/meta.h"
@@ -194,14 +195,57 @@ iptc_rights(const struct meta_block *iptc, struct meta_rights *rights)
 	}
 }
 
+/* Content's and photograph's city, state, country and the like. */
+static bool
+is_place(const uint8_t *set)
+{
+	static const uint8_t places[] = { 26, 27, 90, 92, 95, 100, 101 };
+
+	return set[1] == 2 && memchr(places, set[2], sizeof(places)) != NULL;
+}
+
+bool
+meta_iptc_without_place(const struct meta_block *iptc, struct meta_block *to)
+{
+	size_t at = 0;
+
+	*to = (struct meta_block){ .data = malloc(iptc->size + 1) };
+	while (to->data != NULL && iptc->size - at >= 5 && iptc->data[at] == IPTC_TAG) {
+		const uint8_t *set = iptc->data + at;
+		size_t size = 5 + (size_t)be16(set + 3);
+
+		if (be16(set + 3) >= IPTC_LONG || iptc->size - at < size)
+			break;
+		if (!is_place(set)) {
+			memcpy(to->data + to->size, set, size);
+			to->size += size;
+		}
+		at += size;
+	}
+	if (to->size > 0)
+		return true;
+	free(to->data);
+	*to = (struct meta_block){ .data = NULL };
+	return false;
+}
+
 /* ---- a PNG's texts ---- */
 
+/* In any case of its letters: some write "author". */
 static bool
 has_keyword(const uint8_t *data, size_t n, const char *keyword)
 {
 	size_t length = strlen(keyword) + 1;
 
-	return n >= length && memcmp(data, keyword, length) == 0;
+	return n >= length && strncasecmp((const char *)data, keyword, length) == 0;
+}
+
+static bool
+begins_with(const uint8_t *data, size_t n, const char *text)
+{
+	size_t length = strlen(text);
+
+	return n >= length && strncasecmp((const char *)data, text, length) == 0;
 }
 
 /* Where the text of an iTXt begins: behind keyword, two bytes, language and translation.
@@ -290,7 +334,10 @@ may_tell(const struct meta_text *text, enum rendition_metadata metadata, bool is
 
 	if (metadata == RENDITION_COPYRIGHT)
 		return has_keyword(data, n, "Author") || has_keyword(data, n, "Copyright");
-	if (n < prefix || memcmp(data, raw_profile, prefix) != 0)
+	if (metadata == RENDITION_META_SAFE)
+		return !begins_with(data, n, raw_profile) && !begins_with(data, n, "exif:") &&
+		    !begins_with(data, n, "gps") && !begins_with(data, n, "location");
+	if (!begins_with(data, n, raw_profile))
 		return true;
 	data += prefix;
 	n -= prefix;
@@ -315,12 +362,14 @@ meta_choose(const struct meta *from, enum rendition_metadata metadata, int orien
 	for (i = 0; i < from->n_texts; i++)
 		if (may_tell(&from->texts[i], metadata, orientation != 1))
 			to->texts[to->n_texts++] = from->texts[i];
-	if (metadata != RENDITION_META_KEEP)
+	if (metadata == RENDITION_COPYRIGHT)
 		return;
 	to->xmp = from->xmp;
+	to->iptc = from->iptc;
+	if (metadata != RENDITION_META_KEEP)
+		return;
 	to->xmp_more = from->xmp_more;
 	memcpy(to->xmp_guid, from->xmp_guid, sizeof(to->xmp_guid));
-	to->iptc = from->iptc;
 }
 
 /* ---- density ---- */

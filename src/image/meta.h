@@ -72,9 +72,13 @@ void meta_take_text(struct meta *meta, const uint8_t type[4], const uint8_t *dat
 /* Overwrite the value of every tiff:Orientation in XMP by 1. Returns whether any was another. */
 bool meta_reset_orientation(uint8_t *xmp, size_t n);
 
-/* What a result may tell, borrowed from FROM. ORIENTATION: the one that was applied. */
+/* What a result may tell, borrowed from FROM; of SAFE, XMP and IPTC are still to be cut (metadata.c). ORIENTATION: the one that was applied. */
 void meta_choose(const struct meta *from, enum rendition_metadata metadata, int orientation,
     struct meta *to);
+
+/* The data sets of IPTC that name no place, into TO, by malloc. What is damaged, and all behind it, is left
+ * out. False: nothing is left. */
+bool meta_iptc_without_place(const struct meta_block *iptc, struct meta_block *to);
 
 /* Author and owner by a PNG's texts or, failing them, by IPTC; xmp_rights() knows more. */
 void meta_rights(const struct meta *meta, struct meta_rights *rights);

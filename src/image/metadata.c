@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "image/prune.h"
 #include "image/xmp.h"
 
 /* Most cameras and scanners tell the density in EXIF alone, and not in JFIF or pHYs. */
@@ -28,8 +29,34 @@ wish_of(const struct picture *from, const struct layout_item *item)
 {
 	enum rendition_metadata wish = item->spec->metadata;
 
-	return wish == RENDITION_META_KEEP && from->exif == NULL && item->codec != from->in.codec &&
+	return (wish == RENDITION_META_KEEP || wish == RENDITION_META_SAFE) && from->exif == NULL && item->codec != from->in.codec &&
 	    from->in.header.meta.n_texts > 0 ? RENDITION_COPYRIGHT : wish;
+}
+
+/* Replace XMP by what is true of a result, and may be told. What cannot be read can be kept, but not told
+ * to strangers. */
+static void
+cut_xmp(const struct picture *from, const struct exif_truth *truth, struct codec_style *style)
+{
+	bool is_safe = style->spec->metadata == RENDITION_META_SAFE, is_broken;
+	unsigned what = PRUNE_PARTS | (truth->is_srgb && from->is_foreign ? PRUNE_COLORS : 0) |
+	    (is_safe ? PRUNE_PRIVATE | PRUNE_EXTENSION : 0);
+
+	if (style->meta.xmp.data == NULL)
+		return;
+	if (prune(&style->meta.xmp, what, &style->own_xmp, &is_broken))
+		style->meta.xmp = style->own_xmp;
+	else if (is_broken && is_safe)
+		style->meta.xmp = (struct meta_block){ .data = NULL };
+}
+
+static void
+cut_iptc(struct codec_style *style)
+{
+	if (style->spec->metadata != RENDITION_META_SAFE || style->meta.iptc.data == NULL)
+		return;
+	meta_iptc_without_place(&style->meta.iptc, &style->own_iptc);
+	style->meta.iptc = style->own_iptc;
 }
 
 struct exif_truth
@@ -38,6 +65,29 @@ metadata_truth(const struct layout_item *item)
 	return (struct exif_truth){ .width_px = item->frame.width_px,
 		.height_px = item->frame.height_px,
 		.is_srgb = item->spec->color != RENDITION_COLOR_KEEP || item->is_converted };
+}
+
+bool
+metadata_has_parts(const struct picture *picture)
+{
+	const struct codec_header *header = &picture->in.header;
+
+	return header->has_more || prune_has_gain_map(&header->meta.xmp) ||
+	    prune_has_film(&header->meta.xmp);
+}
+
+static void
+tell_left_out(const struct picture *from)
+{
+	const struct meta_block *xmp = &from->in.header.meta.xmp;
+	struct develop_outcome *outcome = from->in.outcome;
+
+	if (prune_has_gain_map(xmp))
+		outcome_note(outcome, "its gain map (for displays of high dynamic range) was left out");
+	else if (prune_has_film(xmp))
+		outcome_note(outcome, "its film (motion photo) was left out");
+	else if (from->in.header.has_more)
+		outcome_note(outcome, "the other pictures in its file were left out");
 }
 
 void
@@ -55,6 +105,9 @@ metadata_choose(const struct picture *from, const struct layout_item *item,
 	meta_rights(&header->meta, &rights);
 	xmp_rights(&header->meta.xmp, &rights);
 	truth = metadata_truth(item);
+	tell_left_out(from);
+	cut_xmp(from, &truth, style);
+	cut_iptc(style);
 	style->tiff = exif_compose(from->exif, wish_of(from, item), &rights, &truth,
 	    &style->tiff_bytes);
 	style->is_srgb = truth.is_srgb;
@@ -71,4 +124,7 @@ metadata_clear(struct codec_style *style)
 {
 	free(style->tiff);
 	style->tiff = NULL;
+	free(style->own_xmp.data);
+	free(style->own_iptc.data);
+	style->own_xmp = style->own_iptc = (struct meta_block){ .data = NULL };
 }

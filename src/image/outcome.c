@@ -12,6 +12,13 @@ outcome_is_fault(const struct develop_outcome *o)
 	return o->bad != REASON_NONE || o->error != 0;
 }
 
+void
+outcome_note(struct develop_outcome *o, const char *clause)
+{
+	if (!outcome_is_fault(o) && o->text[0] == '\0')
+		snprintf(o->text, sizeof(o->text), "%s", clause);
+}
+
 static void
 set_first(struct develop_outcome *o, enum reason bad, int error, const char *format, va_list args)
 {

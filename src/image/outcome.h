@@ -20,7 +20,8 @@ struct develop_outcome {
 				no PNG), or 0 */
 	unsigned n_warnings;
 	uint32_t width_px, height_px; /* of the source, as stored; 0 when unknown */
-	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name */
+	char text[DEVELOP_TEXT_SIZE]; /* what happened, a clause in English, no file name; of a success
+					 what was left out, or nothing */
 };
 
 /* Both return -1, so that a caller can end with them. */
@@ -28,6 +29,9 @@ int outcome_bad(struct develop_outcome *o, enum reason bad, const char *format, 
 	__attribute__((format(printf, 3, 4)));
 int outcome_error(struct develop_outcome *o, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What a result does not hold, though no fault: the first such clause is told with a success. */
+void outcome_note(struct develop_outcome *o, const char *clause);
 
 bool outcome_is_fault(const struct develop_outcome *o);
 

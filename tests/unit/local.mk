@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/test_report \
 	tests/unit/test_report_data \
 	tests/unit/test_resample \
+	tests/unit/test_safe \
 	tests/unit/test_sandbox \
 	tests/unit/test_sharpen \
 	tests/unit/test_splice \
@@ -174,6 +175,9 @@ tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c $(develop_kit)
 tests_unit_test_corpus_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_corpus_LDADD = $(UNIT_LDADD)
 
+tests_unit_test_safe_SOURCES = tests/unit/test_safe.c $(develop_kit)
+tests_unit_test_safe_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_safe_LDADD = $(UNIT_LDADD)
 tests_unit_test_told_SOURCES = tests/unit/test_told.c $(delta_kit)
 tests_unit_test_told_LDADD = $(UNIT_LDADD)
 tests_unit_test_synclist_SOURCES = tests/unit/test_synclist.c $(spool_fixture)

@@ -95,6 +95,7 @@ static const struct value_case value_cases[] = {
 	{ TABLE_RENDITION, "metadata", "copyright", RENDITION_COPYRIGHT },
 	{ TABLE_RENDITION, "metadata", "keep", RENDITION_META_KEEP },
 	{ TABLE_RENDITION, "metadata", "none", RENDITION_META_NONE },
+	{ TABLE_RENDITION, "metadata", "safe", RENDITION_META_SAFE },
 	{ TABLE_RENDITION, "decode", "best", RENDITION_BEST },
 	{ TABLE_RENDITION, "decode", "fast", RENDITION_FAST },
 	{ TABLE_RENDITION, "quality", "100", 100 }, { TABLE_RENDITION, "quality", "0", -1 },

@@ -68,6 +68,7 @@ struct codec_jpeg_markers {
 	uint16_t icc_part_bytes[256];
 	unsigned n_icc_parts;           /* as the markers say; 0: none seen */
 	uint64_t icc_bytes;
+	bool has_mpf;                   /* an index of several pictures */
 	bool is_icc_bad;                /* numbers that contradict each other, or too large */
 };
 void codec_jpeg_markers_init(struct codec_jpeg_markers *m, const struct develop_limits *limits);

@@ -15,6 +15,7 @@
 #define EXIF_PREFIX_BYTES 6
 #define ICC_PREFIX "ICC_PROFILE"    /* with its NUL; then number and count, ICC.1 annex B.4 */
 #define ICC_PREFIX_BYTES 14
+#define MPF "MPF"                   /* with its NUL; CIPA DC-007, 5.1 */
 #define GUID_AT sizeof(CODEC_JPEG_XMP_MORE)
 #define XMP_MORE_PREFIX_BYTES (GUID_AT + META_GUID_BYTES + 8) /* then length and offset */
 
@@ -131,6 +132,8 @@ take_marker(struct codec_jpeg_markers *m, int marker, const uint8_t *data, size_
 	if (marker == JPEG_APP0 + 2 && n >= ICC_PREFIX_BYTES &&
 	    begins_with(data, n, ICC_PREFIX, sizeof(ICC_PREFIX)))
 		take_icc(m, data, n);
+	else if (marker == JPEG_APP0 + 2 && begins_with(data, n, MPF, sizeof(MPF)))
+		m->has_mpf = true;
 	else if (marker == JPEG_APP0 + 13 &&
 	    begins_with(data, n, CODEC_JPEG_RESOURCES, resources))
 		take_resources(m, data + resources, n - resources);
@@ -233,6 +236,7 @@ codec_jpeg_markers_gather(j_decompress_ptr cinfo, struct codec_header *header)
 	header->tiff = m->tiff;
 	header->tiff_bytes = m->tiff_bytes;
 	m->tiff = NULL;
+	header->has_more = m->has_mpf;
 	gather_icc(m, header);
 	gather_xmp_more(m);
 	meta_take_resources(&m->meta, m->resources, m->resource_bytes, m->max_exif_bytes);
