@@ -27,6 +27,8 @@ meta_clear(struct meta *meta)
 	free(meta->xmp.data);
 	free(meta->xmp_more.data);
 	free(meta->iptc.data);
+	free(meta->comment.data);
+	free(meta->resources.data);
 	for (i = 0; i < meta->n_texts; i++)
 		free(meta->texts[i].chunk.data);
 	*meta = (struct meta){ .n_texts = 0 };
@@ -117,6 +119,37 @@ be32(const uint8_t *at)
 	return be16(at) << 16 | be16(at + 2);
 }
 
+/* Resolution, thumbnails, profile, EXIF and XMP: they have places of their own. */
+static bool
+is_told_elsewhere(uint32_t number)
+{
+	static const uint16_t others[] = { 0x03ed, RESOURCE_IPTC, 0x0409, 0x040c, 0x040f, 0x0422, 0x0423,
+		0x0424 };
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] == number)
+			return true;
+	return false;
+}
+
+/* One of them, whole and padded. */
+static void
+take_resource(struct meta_block *all, const uint8_t *data, size_t n, size_t most)
+{
+	size_t padded = n + n % 2;
+	uint8_t *grown = padded > most || all->size > most - padded ? NULL :
+	    realloc(all->data, all->size + padded);
+
+	if (grown == NULL)
+		return;
+	memcpy(grown + all->size, data, n);
+	if (n % 2 == 1)
+		grown[all->size + n] = 0;
+	all->data = grown;
+	all->size += padded;
+}
+
 void
 meta_take_resources(struct meta *meta, const uint8_t *data, size_t n, size_t most)
 {
@@ -125,7 +158,7 @@ meta_take_resources(struct meta *meta, const uint8_t *data, size_t n, size_t mos
 	while (n - at >= RESOURCE_HEAD) {
 		uint32_t number = be16(data + at + 4);
 		size_t name = ((size_t)data[at + 6] + 2) & ~(size_t)1; /* with its length, even */
-		size_t size;
+		size_t size, begin = at;
 
 		at += 6;
 		if (n - at < name + 4)
@@ -138,6 +171,8 @@ meta_take_resources(struct meta *meta, const uint8_t *data, size_t n, size_t mos
 		if (number == RESOURCE_IPTC)
 			meta_block_take(&meta->iptc, data + at, size, most);
 		at += size;
+		if (!is_told_elsewhere(number))
+			take_resource(&meta->resources, data + begin, at - begin, most);
 		if (size % 2 == 1 && at < n)
 			at++;
 	}
@@ -366,9 +401,11 @@ meta_choose(const struct meta *from, enum rendition_metadata metadata, int orien
 		return;
 	to->xmp = from->xmp;
 	to->iptc = from->iptc;
+	to->comment = from->comment;
 	if (metadata != RENDITION_META_KEEP)
 		return;
 	to->xmp_more = from->xmp_more;
+	to->resources = from->resources;
 	memcpy(to->xmp_guid, from->xmp_guid, sizeof(to->xmp_guid));
 }
 

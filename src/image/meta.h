@@ -1,8 +1,8 @@
 /* image/meta.h - what a picture tells beside its pixels; EXIF and profiles have their own places.
  *
  * Place:   codecs gather and write it; metadata chooses what a result may tell.
- * Holds:   XMP as one packet and its extension, IPTC as the IIM data sets alone (the rest of
- *          Photoshop's block is settings and thumbnails), a PNG's text chunks as they are,
+ * Holds:   XMP as one packet and its extension, IPTC as the IIM data sets alone, a PNG's text chunks
+ *          as they are,
  *          the density of the pixels.
  * Bounds:  every block is limited by the caller; nothing is unpacked; a damaged block is none.
  * Source:  XMP Specification Part 3 (2020), IPTC-IIM 4.2, PNG (third edition) 11.3.3.
@@ -41,6 +41,8 @@ struct meta_density {
 
 struct meta {
 	struct meta_block xmp, xmp_more, iptc;
+	struct meta_block comment;   /* a JPEG's first one */
+	struct meta_block resources; /* Photoshop's, but for those that are told elsewhere or not true */
 	char xmp_guid[META_GUID_BYTES];
 	bool was_xmp_turned; /* the XMP named an orientation, which was taken out */
 	struct meta_text texts[META_MAX_TEXTS];
@@ -62,7 +64,7 @@ bool meta_block_take(struct meta_block *block, const uint8_t *data, size_t n, si
 /* Take a packet of at most MOST bytes, its orientation set to 1: pixels will stand upright. */
 void meta_take_xmp(struct meta *meta, const uint8_t *data, size_t n, size_t most);
 
-/* Take IPTC out of Photoshop's image resources (what follows "Photoshop 3.0\0"). */
+/* Take IPTC and the rest out of Photoshop's image resources (what follows "Photoshop 3.0\0"). */
 void meta_take_resources(struct meta *meta, const uint8_t *data, size_t n, size_t most);
 
 /* Take a PNG's text chunk; XMP is recognised. All texts together may have MOST bytes. */

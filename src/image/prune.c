@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A name that ends in * stands for all that begin so. */
+/* A name that ends in * stands for all that begin so; *: is any prefix. */
 static const struct {
 	unsigned what;
 	const char *name;
@@ -18,20 +18,19 @@ static const struct {
 	{ PRUNE_PARTS, "OpCamera:MotionPhoto*" }, { PRUNE_PARTS, "OpCamera:VideoLength" },
 	{ PRUNE_PARTS, "MiCamera:XMPMeta" }, { PRUNE_PARTS, "MotionPhoto:*" },
 	{ PRUNE_COLORS, "exif:ColorSpace" }, { PRUNE_COLORS, "photoshop:ICCProfile" },
-	{ PRUNE_EXTENSION, "xmpNote:HasExtendedXMP" },
-	{ PRUNE_PRIVATE, "exif:GPS*" }, { PRUNE_PRIVATE, "drone-dji:*" },
-	{ PRUNE_PRIVATE, "photoshop:City" }, { PRUNE_PRIVATE, "photoshop:State" },
-	{ PRUNE_PRIVATE, "photoshop:Country" }, { PRUNE_PRIVATE, "Iptc4xmpCore:Location" },
-	{ PRUNE_PRIVATE, "Iptc4xmpCore:CountryCode" }, { PRUNE_PRIVATE, "Iptc4xmpExt:Location*" },
+	{ PRUNE_EXTENSION, "xmpNote:HasExtendedXMP" }, { PRUNE_PRIVATE, "drone-dji:*" },
 	{ PRUNE_PRIVATE, "lr:hierarchicalSubject" }, { PRUNE_PRIVATE, "mwg-rs:*" },
-	{ PRUNE_PRIVATE, "MP:*" }, { PRUNE_PRIVATE, "LImage:*" }, { PRUNE_PRIVATE, "aux:SerialNumber" },
-	{ PRUNE_PRIVATE, "aux:LensSerialNumber" }, { PRUNE_PRIVATE, "aux:OwnerName" },
-	{ PRUNE_PRIVATE, "exifEX:BodySerialNumber" }, { PRUNE_PRIVATE, "exifEX:LensSerialNumber" },
-	{ PRUNE_PRIVATE, "exifEX:CameraOwnerName" }, { PRUNE_PRIVATE, "exif:MakerNote" },
+	{ PRUNE_PRIVATE, "MP:*" }, { PRUNE_PRIVATE, "LImage:*" },
+	{ PRUNE_PRIVATE, "aux:LensSerialNumber" }, { PRUNE_PRIVATE, "exifEX:BodySerialNumber" },
+	{ PRUNE_PRIVATE, "exifEX:LensSerialNumber" }, { PRUNE_PRIVATE, "exifEX:CameraOwnerName" },
+	{ PRUNE_PRIVATE, "exif:MakerNote" },
 	{ PRUNE_PRIVATE, "MicrosoftPhoto:CameraSerialNumber" },
 	{ PRUNE_PRIVATE, "MicrosoftPhoto:LensSerialNumber" }, { PRUNE_PRIVATE, "xmp:Thumbnails" },
 	{ PRUNE_PRIVATE, "xap:Thumbnails" }, { PRUNE_PRIVATE, "xmpGImg:*" },
-	{ PRUNE_PRIVATE, "exifEX:*SerialNumber" }, { PRUNE_PRIVATE, "crs:CameraSerialNumber" },
+	{ PRUNE_PRIVATE, "*:GPS*" }, { PRUNE_PRIVATE, "*:City" }, { PRUNE_PRIVATE, "*:Country*" },
+	{ PRUNE_PRIVATE, "*:State" }, { PRUNE_PRIVATE, "*:Location*" },
+	{ PRUNE_PRIVATE, "*:SerialNumber" }, { PRUNE_PRIVATE, "*:CameraSerialNumber" },
+	{ PRUNE_PRIVATE, "*:OwnerName" },
 };
 
 /* One walk. */
@@ -46,16 +45,20 @@ struct walker {
 static bool
 is_meant(const char *name, size_t n, unsigned what)
 {
-	size_t i;
+	const char *colon = memchr(name, ':', n);
+	size_t before = colon == NULL ? 0 : (size_t)(colon - name), i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *wanted = names[i].name;
 		size_t length = strlen(wanted);
-		bool is_open = wanted[length - 1] == '*';
+		bool is_open = wanted[length - 1] == '*', is_any = wanted[0] == '*';
+		const char *from = is_any ? name + before : name;
+		size_t have = is_any ? n - before : n;
 
-		length -= is_open;
-		if ((names[i].what & what) != 0 && (is_open ? n >= length : n == length) &&
-		    memcmp(name, wanted, length) == 0)
+		wanted += is_any;
+		length -= (size_t)is_any + is_open;
+		if ((names[i].what & what) != 0 && (is_open ? have >= length : have == length) &&
+		    memcmp(from, wanted, length) == 0)
 			return true;
 	}
 	return false;

@@ -27,7 +27,7 @@ flow_tests = \
 	tests/flow/unreadable.sh \
 	tests/flow/watermark.sh
 TESTS += $(flow_tests)
-arrive_tests = tests/flow/arrive.py tests/flow/missing.py tests/flow/noticed.py
+arrive_tests = tests/flow/arrive.py tests/flow/kept.py tests/flow/missing.py tests/flow/noticed.py
 TESTS += $(arrive_tests)
 EXTRA_DIST += $(flow_tests) tests/flow/lib.sh tests/flow/make_images.py tests/flow/odd_names.py \
 	tests/flow/tree.py \

@@ -210,6 +210,7 @@ make_told_jpeg(void)
 	put_segment(fd, 13, "Photoshop 3.0", 14, resources, 20); /* cut in two */
 	put_segment(fd, 13, "Photoshop 3.0", 14, resources + 20, n - 20);
 	put_segment(fd, 15, "secret", 6, "", 0);
+	put_segment(fd, 0x1e, "a comment", 9, "", 0); /* 0xfe */
 	cr_assert_eq(write(fd, data + 20, size - 20), (ssize_t)size - 20);
 	free(data);
 	close(plain);
@@ -253,7 +254,8 @@ Test(meta, tells_of_a_jpeg_what_is_asked_for)
 	cr_expect(has(data, size, GUID), "the extension");
 	cr_expect(has(data, size, "<more>tail"));
 	cr_expect(has(data, size, "\x1c\x02\x5a"));
-	cr_expect_not(has(data, size, "xyz"), "of Photoshop's block IPTC only");
+	cr_expect(has(data, size, "8BIM\4\x25\2ab"), "the rest of Photoshop's block");
+	cr_expect(has(data, size, "a comment"));
 	cr_expect_not(has(data, size, "secret"));
 	cr_expect(has(data, size, "\x25\x88"), "GPS");
 	cr_expect_eq(memcmp(data + 13, "\1\0\x96\1\x2c", 5), 0, "the density, turned");
@@ -263,6 +265,7 @@ Test(meta, tells_of_a_jpeg_what_is_asked_for)
 	cr_expect(has(data, size, "Iim!"));
 	cr_expect_not(has(data, size, "Place"));
 	cr_expect_not(has(data, size, "XmpRights"));
+	cr_expect_not(has(data, size, "a comment") || has(data, size, "xyz"));
 	cr_expect_not(has(data, size, "more"));
 	cr_expect_not(has(data, size, "\x25\x88"));
 	free(data);
@@ -317,6 +320,8 @@ Test(meta, tells_of_a_png_what_is_asked_for)
 	end = put_chunk(end, "pHYs", "\0\0\x2e\x23\0\0\x0b\x13\1", 9);
 	end = put_chunk(end, "tEXt", "Author\0PngAuthor", 16);
 	end = put_chunk(end, "tEXt", "Comment\0Hello", 13);
+	end = put_chunk(end, "tEXt", "Raw profile type exif\0\nexif\n  32\n45786966000049492a000800"
+	    "0000010012010300010000000600000000000000\n", 103);
 	end = put_chunk(end, "iTXt", "XML:com.adobe.xmp\0\0\0\0\0" RDF "/>",
 	    22 + strlen(RDF "/>"));
 	cr_assert_eq(write(fd, data, 33), 33);
@@ -330,6 +335,7 @@ Test(meta, tells_of_a_png_what_is_asked_for)
 	cr_expect(has(data, size, "pHYs" "\0"));
 	cr_expect(has(data, size, "Hello") && has(data, size, "PngAuthor") &&
 	    has(data, size, "Late"));
+	cr_expect(data[19] == 32 && data[23] == 24, "no turn by XMP or by a raw profile: as browsers do");
 	cr_expect(has(data, size, "tiff:Orientation=\"1\" dc:rights=\"XmpRights\""));
 	free(data);
 	data = told(fd, RENDITION_COPYRIGHT, RENDITION_KEEP, &size);

@@ -129,7 +129,9 @@ take_marker(struct codec_jpeg_markers *m, int marker, const uint8_t *data, size_
 {
 	const size_t xmp = sizeof(CODEC_JPEG_XMP), resources = sizeof(CODEC_JPEG_RESOURCES);
 
-	if (marker == JPEG_APP0 + 2 && n >= ICC_PREFIX_BYTES &&
+	if (marker == JPEG_COM)
+		meta_block_take(&m->meta.comment, data, n, m->max_exif_bytes);
+	else if (marker == JPEG_APP0 + 2 && n >= ICC_PREFIX_BYTES &&
 	    begins_with(data, n, ICC_PREFIX, sizeof(ICC_PREFIX)))
 		take_icc(m, data, n);
 	else if (marker == JPEG_APP0 + 2 && begins_with(data, n, MPF, sizeof(MPF)))

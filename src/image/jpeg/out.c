@@ -137,19 +137,34 @@ write_xmp_more(struct codec_jpeg_out *out)
 	}
 }
 
+/* IPTC, and what else Photoshop says, where all of it fits. */
 static void
-write_iptc(struct codec_jpeg_out *out)
+write_resources(struct codec_jpeg_out *out)
 {
-	const struct meta_block *iptc = &out->style->meta.iptc;
+	const struct meta_block *iptc = &out->style->meta.iptc, *rest = &out->style->meta.resources;
+	const size_t prefix = sizeof(CODEC_JPEG_RESOURCES);
 	size_t padded = iptc->size + iptc->size % 2;
+	size_t n = iptc->data == NULL ? 0 : IPTC_HEAD_BYTES + 4 + padded;
+	size_t n_rest = n + rest->size <= SEGMENT_MAX - prefix ? rest->size : 0;
 
-	if (!begin_marker(out, 13, CODEC_JPEG_RESOURCES, sizeof(CODEC_JPEG_RESOURCES),
-	    IPTC_HEAD_BYTES + 4 + padded))
+	if (n + n_rest == 0 || !begin_marker(out, 13, CODEC_JPEG_RESOURCES, prefix, n + n_rest))
+		return;
+	put_bytes(out, rest->data, n_rest);
+	if (iptc->data == NULL)
 		return;
 	put_bytes(out, IPTC_HEAD, IPTC_HEAD_BYTES);
 	put_32(out, (uint32_t)iptc->size);
 	put_bytes(out, iptc->data, iptc->size);
 	put_bytes(out, "", padded - iptc->size);
+}
+
+static void
+write_comment(struct codec_jpeg_out *out)
+{
+	const struct meta_block *comment = &out->style->meta.comment;
+
+	if (comment->data != NULL && comment->size <= SEGMENT_MAX)
+		jpeg_write_marker(&out->cinfo, JPEG_COM, comment->data, (unsigned)comment->size);
 }
 
 void
@@ -164,8 +179,9 @@ codec_jpeg_out_markers(struct codec_jpeg_out *out)
 		put_bytes(out, xmp->data, xmp->size);
 		write_xmp_more(out);
 	}
-	if (style->meta.iptc.data != NULL)
-		write_iptc(out);
+	if (style->meta.iptc.data != NULL || style->meta.resources.data != NULL)
+		write_resources(out);
+	write_comment(out);
 	if (style->icc != NULL)
 		jpeg_write_icc_profile(&out->cinfo, style->icc, (unsigned)style->icc_bytes);
 }

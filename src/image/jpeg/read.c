@@ -111,6 +111,7 @@ open_body(struct jpeg_in *j)
 	codec_jpeg_source_set(&j->source, &j->cinfo, j->in);
 	j->cinfo.client_data = &j->markers;
 	codec_jpeg_markers_init(&j->markers, j->in->limits);
+	jpeg_set_marker_processor(&j->cinfo, JPEG_COM, codec_jpeg_markers_take);
 	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 1, codec_jpeg_markers_take);
 	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 2, codec_jpeg_markers_take);
 	jpeg_set_marker_processor(&j->cinfo, JPEG_APP0 + 13, codec_jpeg_markers_take);
