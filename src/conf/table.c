@@ -72,7 +72,7 @@ const struct table_row table_rows[] = {
 	{ WORKERS("nice", COUNT, "10"), BOUNDS(0, 19), IN_CONF(nice) },
 	{ WORKERS("sandbox", CHOICE, "auto"), .words = "auto require", IN_CONF(require_sandbox) },
 
-	{ LIMITS("pixels", COUNT, "200M"), BOUNDS(1, INT64_C(1000000000000)),
+	{ LIMITS("pixels", COUNT, "2G"), BOUNDS(1, INT64_C(1000000000000)),
 	    IN_CONF(limits.pixels) },
 	{ LIMITS("side", COUNT, "65500"), BOUNDS(1, 1000000), IN_CONF(limits.side_px) },
 	{ LIMITS("file", SIZE, "512M"), BOUNDS(1, 1024 * GIB), IN_CONF(limit_file_bytes) },

@@ -36,11 +36,15 @@ check_size(const struct codec_in *in)
 	if (header->width_px > limits->side_px || header->height_px > limits->side_px)
 		return outcome_bad(in->outcome, REASON_TOO_BIG, "it has %ux%u pixels; a side may "
 		    "have %u (limits.side)", header->width_px, header->height_px, limits->side_px);
-	if (pixels > limits->pixels)
-		return outcome_bad(in->outcome, REASON_TOO_BIG, "it has %ux%u = %.9g million "
-		    "pixels; %.9g million are allowed (limits.pixels)", header->width_px,
-		    header->height_px, (double)pixels / MEGA, (double)limits->pixels / MEGA);
-	return 0;
+	if (pixels <= limits->pixels)
+		return 0;
+	if (limits->pixels < MEGA)
+		return outcome_bad(in->outcome, REASON_TOO_BIG, "it has %ux%u pixels, more than the "
+		    "%.0f that limits.pixels allows", header->width_px, header->height_px,
+		    (double)limits->pixels);
+	return outcome_bad(in->outcome, REASON_TOO_BIG, "it has %ux%u pixels, more than the %.1f million "
+	    "that limits.pixels allows", header->width_px, header->height_px,
+	    (double)limits->pixels / MEGA);
 }
 
 static void

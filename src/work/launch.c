@@ -14,6 +14,7 @@
 #include "work/launch.h"
 
 #define PIXEL_BYTES 9 /* four samples of 16 bits; and where a row is one pixel, a PNG's filter byte */
+#define MAX_BYTES (UINT64_C(4) << 30) /* far above any result that somebody wants */
 #define EXTRA_BYTES (UINT64_C(1) << 20)
 
 extern char **environ;
@@ -76,8 +77,9 @@ launch_child(const char *program, char *const argv[], struct worker_handle *hand
 uint64_t
 launch_file_bytes(uint64_t pixels, uint64_t source_bytes)
 {
-	/* limits.pixels is far below an overflow (conf/table.c) */
-	return PIXEL_BYTES * pixels + source_bytes + EXTRA_BYTES;
+	uint64_t by_pixels = pixels < MAX_BYTES / PIXEL_BYTES ? PIXEL_BYTES * pixels : MAX_BYTES;
+
+	return by_pixels + source_bytes + EXTRA_BYTES;
 }
 
 int

@@ -34,7 +34,7 @@ struct worker_handle {
 };
 
 /* The length that a result may have: 9 bytes for each of so many PIXELS (a PNG of 16 bits that cannot
- * be packed), and as much as a source has (its profile and texts). */
+ * be packed), at most 4 GiB of them, and as much as a source has (its profile and texts). */
 uint64_t launch_file_bytes(uint64_t pixels, uint64_t source_bytes);
 
 int launch_worker(const struct launch *launch, struct worker_handle *handle);

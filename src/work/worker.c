@@ -94,8 +94,8 @@ refuse_length(struct msg_news *out)
 	out->kind = MSG_BAD;
 	out->bad = REASON_TOO_BIG;
 	out->error = 0;
-	snprintf(out->text, sizeof(out->text), "a result would be longer than 9 bytes for each pixel of "
-	    "limits.pixels and limits.file allow, or than the file system allows a file to be");
+	snprintf(out->text, sizeof(out->text), "a result would be longer than limits.pixels and "
+	    "limits.file allow (man 5 darkroom.ini), or than the file system allows a file to be");
 }
 
 static void

@@ -16,7 +16,7 @@
 
 #include "develop_kit.h"
 
-const struct develop_limits kit_limits = { .pixels = 200000000, .side_px = 65500,
+const struct develop_limits kit_limits = { .pixels = 2000000000, .side_px = 65500,
 	.memory_bytes = 1 << 30, .icc_bytes = 4 << 20, .exif_bytes = 1 << 20, .warnings = 100 };
 
 const struct rendition kit_web = { .name = "web", .width_px = 2048, .height_px = 2048,

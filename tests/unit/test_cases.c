@@ -373,6 +373,29 @@ static const struct kit_png png_kinds[] = {
 #define N_PNGS (sizeof(png_kinds) / sizeof(png_kinds[0]))
 #define IEND_BYTES 12
 
+/* W x H grey pixels of 8 bits. */
+static void
+put_blank_png(int fd, png_uint_32 w, png_uint_32 h)
+{
+	FILE *file = fdopen(dup(fd), "wb");
+	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+	png_infop info = png_create_info_struct(png);
+	uint8_t *row = calloc(1, w);
+	png_uint_32 y;
+
+	png_init_io(png, file);
+	png_set_IHDR(png, info, w, h, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+	    PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	png_set_filter(png, 0, PNG_FILTER_NONE);
+	png_write_info(png, info);
+	for (y = 0; y < h; y++)
+		png_write_row(png, row);
+	png_write_end(png, info);
+	png_destroy_write_struct(&png, &info);
+	fclose(file);
+	free(row);
+}
+
 static struct bytes
 png_of(size_t i)
 {
@@ -425,6 +448,23 @@ Test(cases, a_png_whose_checksums_are_wrong_is_damage)
 			expect_refused(d, &odd, png_kinds[i].name);
 			free(odd.data);
 		}
+	developer_free(d);
+}
+
+/* Many pixels cost little where they come row by row. */
+Test(cases, many_pixels_are_developed)
+{
+	struct developer *d = developer_new();
+	struct kit_result r;
+	int fd = memfd_create("big", MFD_CLOEXEC);
+
+	kit_give_seconds(300);
+	put_blank_png(fd, 16384, 16384);
+	kit_develop(d, fd, &kit_thumb, 1, &r);
+	cr_expect_eq(r.status, 0, "%s", r.outcome.text);
+	cr_expect_eq(r.complete[0].width_px, 320);
+	kit_clear(&r);
+	close(fd);
 	developer_free(d);
 }
 

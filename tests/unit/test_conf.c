@@ -31,7 +31,7 @@ Test(conf, built_in_defaults)
 	cr_assert_eq(conf->umask, 0002);
 	cr_assert_eq(conf->min_free_bytes, 512u << 20);
 	cr_assert_eq(conf->n_workers, 0);
-	cr_assert_eq(conf->limits.pixels, 200000000);
+	cr_assert_eq(conf->limits.pixels, 2000000000);
 	cr_assert_eq(conf->limit_files_per_folder, 1000000);
 	cr_assert_eq(conf->limits.icc_bytes, 4u << 20);
 	cr_assert_eq(conf->n_profiles, 1);
