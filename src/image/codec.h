@@ -128,7 +128,7 @@ struct codec {
 	uint64_t (*copy_cost)(struct codec_in *in, int orientation, const struct rendition *spec);
 	/* Read all of it, to the end of the data; the header's metadata are complete after it. */
 	int (*copy_read)(struct codec_in *in);
-	/* Write it. CANNOT: it could not be done after all, nothing was written. */
+	/* Write it. CANNOT, or FAILED by the image's fault: it could not be done after all. */
 	enum codec_copied (*copy_write)(struct codec_in *in, int orientation,
 	    const struct codec_style *style, struct codec_sink *sink);
 	/* A file's next piece, for walk_next(). */

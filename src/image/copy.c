@@ -102,7 +102,8 @@ empty_result(struct copy *copy)
 
 /* ---- one output ---- */
 
-/* The metadata are chosen after all has been read: a PNG may tell things behind its pixels. */
+/* The metadata are chosen after all has been read: a PNG may tell things behind its pixels. What was read
+ * well and cannot be written, as coefficients that are larger than they may be, is developed. */
 static enum codec_copied
 write_anew(struct copy *copy)
 {
@@ -114,6 +115,10 @@ write_anew(struct copy *copy)
 	codec_sink_init(copy->sink, copy->fd);
 	result = in->codec->copy_write(in, copy->first->orientation, &style, copy->sink);
 	metadata_clear(&style);
+	if (result == CODEC_COPY_FAILED && outcome_forget(in->outcome))
+		result = CODEC_COPY_CANNOT;
+	if (result == CODEC_COPY_CANNOT && empty_result(copy) != 0)
+		result = CODEC_COPY_FAILED;
 	return result;
 }
 

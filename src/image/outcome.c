@@ -59,12 +59,18 @@ outcome_warn(struct develop_outcome *o, unsigned max)
 	return outcome_bad(o, REASON_TOO_ODD, "its decoder complained more than %u times", max);
 }
 
+bool
+outcome_forget(struct develop_outcome *o)
+{
+	if (o->bad == REASON_NONE || o->bad == REASON_TOO_ODD)
+		return false;
+	o->bad = REASON_NONE;
+	o->text[0] = '\0';
+	return true;
+}
+
 int
 outcome_forgive(struct develop_outcome *o, unsigned max)
 {
-	if (o->bad == REASON_NONE || o->bad == REASON_TOO_ODD)
-		return -1;
-	o->bad = REASON_NONE;
-	o->text[0] = '\0';
-	return outcome_warn(o, max);
+	return outcome_forget(o) ? outcome_warn(o, max) : -1;
 }

@@ -38,6 +38,10 @@ bool outcome_is_fault(const struct develop_outcome *o);
 /* Count a warning of a codec. -1: that was one more than MAX. */
 int outcome_warn(struct develop_outcome *o, unsigned max);
 
+/* Forget the image's fault: what it kept from being done will be done in another way. False: there is no
+ * such fault, or the picture has more faults than it may have. */
+bool outcome_forget(struct develop_outcome *o);
+
 /* The image's fault stands beside its pixels, which are whole: it counts as a warning. -1: there is no
  * such fault, or that was one more than MAX. */
 int outcome_forgive(struct develop_outcome *o, unsigned max);

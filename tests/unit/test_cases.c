@@ -360,6 +360,33 @@ Test(cases, a_height_told_by_dnl_is_named)
 	developer_free(d);
 }
 
+/* One block of a mean far beyond white, which a decoder clips and no encoder writes. */
+Test(cases, what_cannot_be_copied_is_developed)
+{
+	static const uint8_t head[] = { 0xff, 0xd8, 0xff, 0xdb, 0, 67, 0 },
+	    rest[] = { 0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0,
+		0xff, 0xc4, 0, 20, 0x00, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12,
+		0xff, 0xc4, 0, 20, 0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0x40, 0x03, 0xff, 0xd9 };
+	struct developer *d = developer_new();
+	struct rendition spec = as_it_is();
+	uint8_t data[sizeof(head) + 64 + sizeof(rest)];
+	struct bytes jpeg = { data, sizeof(data) };
+	struct kit_result r;
+	struct kit_rgb is;
+
+	memcpy(data, head, sizeof(head));
+	memset(data + sizeof(head), 1, 64);
+	memcpy(data + sizeof(head) + 64, rest, sizeof(rest));
+	develop(d, &jpeg, &spec, &r);
+	cr_assert_eq(r.status, 0, "%s", r.outcome.text);
+	kit_read(r.outputs[0].fd, &is);
+	cr_expect(is.w == 8 && is.h == 8 && is.pixels[0] > 250);
+	free(is.pixels);
+	kit_clear(&r);
+	developer_free(d);
+}
+
 /* ---- PNG ---- */
 
 static const struct kit_png png_kinds[] = {
