@@ -11,6 +11,15 @@
  * units of 2^-16. */
 #define ONE 65536
 #define HALF (ONE / 2)
+
+/* Of the squares of 2 x 2 chroma samples, so many must lose so much by becoming one, in fourths of a step;
+ * and of those that lose anything one in so many: text and lines, not the texture of a photograph.
+ * Measured: of 188 results of photographs none but one, of lettering itself, reaches both; red text 45 to
+ * 320 permille, and three in ten of what changes at the least. */
+#define LOST_MUCH (4 * 32)
+#define LOST_LITTLE 6
+#define LOST_PERMILLE 10
+#define LOST_SHARE 4
 #define FIX(x) ((int)((x) * ONE + 0.5))
 
 static uint8_t
@@ -406,9 +415,48 @@ make_planes(const struct convert *convert, struct image *out)
 	return 0;
 }
 
+/* Of the 2 x 2 samples of a chroma plane at (2x, 2y), how far is the farthest from their mean? In fourths
+ * of a step. */
+static int
+spread_of(const uint8_t *a, const uint8_t *b, size_t x)
+{
+	const int v[4] = { a[2 * x], a[2 * x + 1], b[2 * x], b[2 * x + 1] };
+	int sum = v[0] + v[1] + v[2] + v[3], most = 0, i;
+
+	for (i = 0; i < 4; i++)
+		most = abs(4 * v[i] - sum) > most ? abs(4 * v[i] - sum) : most;
+	return most;
+}
+
+/* Squares of rows Y and Y + 1 that lose more than LIMIT. */
+static uint32_t
+count_lost(const struct image *planes, uint32_t y, int limit)
+{
+	uint32_t x, n = 0;
+
+	for (x = 0; x < planes->width_px / 2; x++)
+		n += spread_of(out_row(planes, 1, y), out_row(planes, 1, y + 1), x) > limit ||
+		    spread_of(out_row(planes, 2, y), out_row(planes, 2, y + 1), x) > limit;
+	return n;
+}
+
+static bool
+needs_chroma(const struct image *planes)
+{
+	uint64_t much = 0, little = 0;
+	uint64_t all = (uint64_t)(planes->width_px / 2) * (planes->height_px / 2);
+	uint32_t y;
+
+	for (y = 0; y + 1 < planes->height_px && planes->n_planes == 3; y += 2) {
+		much += count_lost(planes, y, LOST_MUCH);
+		little += count_lost(planes, y, LOST_LITTLE);
+	}
+	return much * 1000 > all * LOST_PERMILLE && much * LOST_SHARE > little;
+}
+
 int
 convert_planes(struct convert *convert, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
-    struct image *out)
+    bool may_refine, struct image *out)
 {
 	uint8_t *row;
 	uint32_t y;
@@ -429,6 +477,8 @@ convert_planes(struct convert *convert, struct resampler *resampler, unsigned su
 		}
 	}
 	free(row);
+	if (may_refine && needs_chroma(out))
+		return 0;
 	for (i = 1; i < out->n_planes && (sub_x > 1 || sub_y > 1); i++)
 		if (reduce_chroma(resampler, out, i, sub_x, sub_y) != 0)
 			return -1;

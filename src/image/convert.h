@@ -43,8 +43,8 @@ size_t convert_row_bytes(const struct convert *convert);
 void convert_row(struct convert *convert, uint32_t y, void *out);
 
 /* All rows (1 byte a sample, no alpha) as grey or YCC planes into OUT, the chroma reduced by
- * SUB_X and SUB_Y (1 or 2). -1 with errno; OUT is then to be cleared by the caller too. */
+ * SUB_X and SUB_Y (1 or 2); MAY_REFINE: not where too much would be lost by it. -1 with errno; OUT is then to be cleared by the caller too. */
 int convert_planes(struct convert *convert, struct resampler *resampler, unsigned sub_x, unsigned sub_y,
-    struct image *out);
+    bool may_refine, struct image *out);
 
 #endif

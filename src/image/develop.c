@@ -320,7 +320,7 @@ finish_rows(struct run *run, struct result *r)
 		return 0;
 	r->encode.planes = &r->planes;
 	if (convert_planes(&r->convert, run->developer->resampler, item->sub_x, item->sub_y,
-	    &r->planes) != 0)
+	    item->spec->subsampling == RENDITION_SUB_AUTO, &r->planes) != 0)
 		return outcome_error(run->outcome, errno, "no memory left for the result's planes");
 	pace_aside(&run->pace, layout_convert_ns(item));
 	return 0;

@@ -6,7 +6,8 @@
  * Light:   what is resampled in linear light needs the source at full size (a DCT averages as it
  *          is coded), and is made from what was made so, and nothing else from it.
  * Chroma:  a JPEG result of subsampling `auto` is 4:4:4 when the source is so and quality is
- *          at least 90, else 4:2:0; grey stays grey.
+ *          at least 90, else 4:2:0; one that is converted row by row (of a PNG, or to other colours)
+ *          is 4:4:4 also where its own chroma shows that it must (convert.c). Grey stays grey.
  */
 #ifndef IMAGE_LAYOUT_H
 #define IMAGE_LAYOUT_H

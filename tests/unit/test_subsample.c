@@ -2,6 +2,8 @@
 #include <config.h>
 
 #include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,5 +149,87 @@ Test(subsample, leaves_colours_where_they_are)
 			free(from_png.pixels);
 			free(from_jpeg.pixels);
 		}
+	developer_free(d);
+}
+
+/* ---- auto decides by the picture ---- */
+
+/* Strokes of COLOR on white, as letters are: every fourth line of pixels is empty. */
+static struct kit_rgb
+lettering(uint32_t color)
+{
+	struct kit_rgb page = kit_flat(320, 240, 0xffffff), ink = kit_flat(1, 1, color);
+	struct kit_rgb noise = kit_noise(320, 240, 7);
+	uint32_t x, y;
+
+	for (y = 8; y < page.h - 8; y++)
+		for (x = 8; x < page.w - 8; x++)
+			if (y % 14 < 8 && x % 6 != 0 && noise.pixels[4 * ((size_t)y * 320 + x)] < 100)
+				memcpy(page.pixels + 4 * ((size_t)y * page.w + x), ink.pixels, 4);
+	free(ink.pixels);
+	free(noise.pixels);
+	return page;
+}
+
+/* The samples of chroma in the frame header of the JPEG in FD: 0x11 or 0x22 for luma. */
+static unsigned
+luma_factors(int fd)
+{
+	size_t n, i;
+	uint8_t *data = kit_slurp(fd, &n);
+	unsigned factors = 0;
+
+	for (i = 0; i + 12 < n && factors == 0; i++)
+		if (data[i] == 0xff && data[i + 1] == 0xc0 && data[i + 2] == 0)
+			factors = data[i + 11];
+	free(data);
+	return factors;
+}
+
+static double
+psnr(const struct kit_rgb *a, const struct kit_rgb *b)
+{
+	double sum = 0;
+	size_t i, n = (size_t)a->w * a->h * 4;
+
+	for (i = 0; i < n; i++)
+		sum += (a->pixels[i] - b->pixels[i]) * (a->pixels[i] - b->pixels[i]);
+	return 10 * log10(255 * 255 / (sum / ((double)n * 3 / 4)));
+}
+
+Test(subsample, auto_keeps_coloured_text)
+{
+	static const struct {
+		uint32_t color;
+		unsigned factors;
+	} inks[] = { { 0xff0000, 0x11 }, { 0x0000ff, 0x11 }, { 0x000000, 0x22 }, { 0x404850, 0x22 } };
+	struct developer *d = developer_new();
+	struct rendition specs[2] = { kit_web, kit_web };
+	struct kit_result r;
+	struct kit_rgb is[2];
+	size_t i;
+
+	specs[0].format = specs[1].format = RENDITION_JPEG;
+	specs[1].subsampling = RENDITION_SUB_420;
+	for (i = 0; i < sizeof(inks) / sizeof(inks[0]); i++) {
+		struct kit_rgb page = lettering(inks[i].color);
+		int fd = kit_put_png(&page, 3), k;
+
+		kit_develop(d, fd, specs, 2, &r);
+		cr_assert_eq(r.status, 0, "%s", r.outcome.text);
+		for (k = 0; k < 2; k++)
+			kit_read(r.outputs[k].fd, &is[k]);
+		fprintf(stderr, "ink %06x: auto %.1f dB, 4:2:0 %.1f dB\n", inks[i].color, psnr(&page, &is[0]),
+		    psnr(&page, &is[1]));
+		cr_expect_eq(luma_factors(r.outputs[0].fd), inks[i].factors, "ink %06x", inks[i].color);
+		cr_expect_eq(luma_factors(r.outputs[1].fd), 0x22, "as it was asked for");
+		cr_expect(inks[i].factors == 0x22 || psnr(&page, &is[0]) > psnr(&page, &is[1]) + 3);
+		cr_expect(inks[i].factors == 0x11 || kit_are_equal(r.outputs[0].fd, r.outputs[1].fd));
+		free(is[0].pixels);
+		free(is[1].pixels);
+		free(page.pixels);
+		kit_clear(&r);
+		close(fd);
+	}
 	developer_free(d);
 }
