@@ -12,13 +12,31 @@
 #include "image/splice.h"
 #include "image/walk.h"
 
+/* No size was asked for; or it is the one that the picture has, and its format knows no quality: developing
+ * it would only make it longer. */
+static bool
+keeps_all(const struct rendition *spec, const struct picture *picture)
+{
+	const struct codec_header *header = &picture->in.header;
+	struct rendition_frame frame;
+
+	if (spec->width_px == 0 && spec->height_px == 0)
+		return true;
+	if (picture->in.codec->has_quality || picture->orientation != 1)
+		return false;
+	rendition_frame(spec, header->width_px, header->height_px, &frame);
+	return frame.width_px == header->width_px && frame.height_px == header->height_px &&
+	    frame.picture_width_px == frame.width_px && frame.picture_height_px == frame.height_px &&
+	    frame.crop_width == 1.0 && frame.crop_height == 1.0;
+}
+
 bool
 copy_is_for(const struct rendition *spec, const struct picture *picture)
 {
 	enum image_model model = picture->in.header.model;
 	bool is_ink = model == IMAGE_CMYK || model == IMAGE_YCCK;
 
-	return spec->width_px == 0 && spec->height_px == 0 && spec->sharpen == 0 &&
+	return keeps_all(spec, picture) && spec->sharpen == 0 &&
 	    spec->mark_bytes == 0 &&
 	    (spec->format == RENDITION_KEEP || spec->format == picture->in.codec->word) &&
 	    (spec->color == RENDITION_COLOR_KEEP || (!picture->is_foreign && !is_ink));

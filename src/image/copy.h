@@ -4,7 +4,8 @@
  * JPEG:    the coefficients, with new Huffman tables, sequential or progressive as asked for,
  *          turned upright where whole MCUs allow it. The quality is not applied: it stays the
  *          source's. CMYK stays CMYK, with `color = keep`.
- * PNG:     the samples, compressed anew; only when it stands upright.
+ * PNG:     the samples, compressed anew; only when it stands upright. Also where a size is asked for
+ *          that it has already, or that is larger.
  * Length:  a copy is never longer than its source. One that would be is replaced: by the source's own
  *          bytes, where the rendition may tell all that the file tells; else by the source's coded
  *          picture behind the copy's head (splice.h). Both keep the source's order of scans or passes,

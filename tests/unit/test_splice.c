@@ -128,3 +128,33 @@ Test(splice, a_png_is_never_longer_and_tells_nothing)
 	}
 	developer_free(d);
 }
+
+/* Within a box that is larger no sample changes: a PNG is no longer than it was, whatever it was made by. */
+Test(splice, a_png_that_fits_is_copied)
+{
+	static const uint32_t sides[] = { 256, 2048, 255 };
+	struct developer *d = developer_new();
+	struct kit_rgb picture = kit_ideal(256, 200, false), is;
+	int fd = kit_put_png(&picture, 3);
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct rendition spec = kit_web;
+		struct kit_result r;
+
+		spec.width_px = spec.height_px = sides[i];
+		spec.metadata = RENDITION_META_SAFE;
+		kit_develop(d, fd, &spec, 1, &r);
+		cr_assert_eq(r.status, 0, "%s", r.outcome.text);
+		kit_read(r.outputs[0].fd, &is);
+		cr_expect_eq(is.w == 256, i < 2);
+		cr_expect(i == 2 || kit_difference(&picture, &is) == 0);
+		cr_expect(i == 2 || kit_size(r.outputs[0].fd) <= kit_size(fd), "%llu, the source %llu",
+		    (unsigned long long)kit_size(r.outputs[0].fd), (unsigned long long)kit_size(fd));
+		free(is.pixels);
+		kit_clear(&r);
+	}
+	free(picture.pixels);
+	close(fd);
+	developer_free(d);
+}
