@@ -121,7 +121,7 @@ read_line(int argc, char **argv, struct master_options *options, const char **ov
 int
 main(int argc, char **argv)
 {
-	static const char **overrides; /* not freed, but reachable to the end */
+	const char **overrides;
 	struct master_options options = { 0 };
 	struct line line = { 0 };
 	int status;
@@ -136,11 +136,12 @@ main(int argc, char **argv)
 	process_hold_signals(); /* one that comes before the loop hears it is not to kill */
 	overrides = mem_alloc((size_t)argc * sizeof(*overrides));
 	status = read_line(argc, argv, &options, overrides, &line);
-	if (status >= 0)
-		return status;
-	log_open(line.verbosity);
-	if (!line.is_check)
-		return master_run(&options);
-	process_let_signals();
-	return check_config(&options, line.verbosity);
+	if (status < 0) {
+		log_open(line.verbosity);
+		if (line.is_check)
+			process_let_signals();
+		status = line.is_check ? check_config(&options, line.verbosity) : master_run(&options);
+	}
+	free(overrides);
+	return status;
 }
