@@ -321,7 +321,7 @@ Test(meta, tells_of_a_png_what_is_asked_for)
 	end = put_chunk(end, "tEXt", "Author\0PngAuthor", 16);
 	end = put_chunk(end, "tEXt", "Comment\0Hello", 13);
 	end = put_chunk(end, "tEXt", "Raw profile type exif\0\nexif\n  32\n45786966000049492a000800"
-	    "0000010012010300010000000600000000000000\n", 103);
+	    "0000010012010300010000000600000000000000\n", 98);
 	end = put_chunk(end, "iTXt", "XML:com.adobe.xmp\0\0\0\0\0" RDF "/>",
 	    22 + strlen(RDF "/>"));
 	cr_assert_eq(write(fd, data, 33), 33);
